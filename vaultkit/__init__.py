@@ -1,0 +1,1 @@
+"""vaultkit: a safe desk for a person and their agents, over an Obsidian vault."""

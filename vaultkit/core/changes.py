@@ -1,0 +1,99 @@
+"""Moves, inferred from what disappeared and what appeared.
+
+A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
+are read from two trees: the same file name gone here and new there; else the same content; else
+similar content. Only unambiguous pairs count; what is left over is an ordinary removal or addition.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from vaultkit.core.tree import Change, Changes, Oid
+
+MOST_SIMILARITY_PAIRS = 400
+MOST_SIMILAR_BYTES = 64 * 1024
+SIMILAR = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A note that left `src` and is now at `dst`; `old` and `new` are its contents there."""
+
+    src: str
+    dst: str
+    old: Oid
+    new: Oid
+
+
+def file_name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
+    """The moves among `changes`, sorted by source; `read` is asked only for leftovers that may be similar."""
+    gone = {path: change.old for path, change in changes.items() if change.old and not change.new}
+    came = {path: change.new for path, change in changes.items() if change.new and not change.old}
+    moves = _pair(gone, came, file_name, file_name)
+    moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
+    moves += _pair_similar(gone, came, read)
+    return sorted(moves, key=lambda move: move.src)
+
+
+def without_moves(changes: Changes, moves: Iterable[Move]) -> Changes:
+    """The changes that are no end of a move."""
+    ends = {end for move in moves for end in (move.src, move.dst)}
+    return {path: change for path, change in changes.items() if path not in ends}
+
+
+def as_changes(moves: Iterable[Move]) -> Changes:
+    """Both ends of each move as plain changes."""
+    found: Changes = {}
+    for move in moves:
+        found[move.src] = Change(move.old, None)
+        found[move.dst] = Change(None, move.new)
+    return found
+
+
+def _pair(
+    gone: dict[str, Oid],
+    came: dict[str, Oid],
+    key_gone: Callable[[str], str],
+    key_came: Callable[[str], str],
+) -> list[Move]:
+    """Pairs whose key is unique on both sides; paired paths leave `gone` and `came`."""
+    sources, targets = _by_key(gone, key_gone), _by_key(came, key_came)
+    pairs = [
+        (sources[key][0], targets[key][0])
+        for key in sources.keys() & targets.keys()
+        if len(sources[key]) == len(targets[key]) == 1
+    ]
+    return [Move(src, dst, gone.pop(src), came.pop(dst)) for src, dst in pairs]
+
+
+def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        groups[key(path)].append(path)
+    return groups
+
+
+def _pair_similar(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
+    if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
+        return []
+    scored = [(_similarity(read(gone[src]), read(came[dst])), src, dst) for src in gone for dst in came]
+    moves = []
+    for score, src, dst in sorted(scored, key=lambda item: (-item[0], item[1], item[2])):
+        if score >= SIMILAR and src in gone and dst in came:
+            moves.append(Move(src, dst, gone.pop(src), came.pop(dst)))
+    return moves
+
+
+def _similarity(old: bytes, new: bytes) -> float:
+    if not old or not new or max(len(old), len(new)) > MOST_SIMILAR_BYTES:
+        return 0.0
+    matcher = SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= SIMILAR else 0.0

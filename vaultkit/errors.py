@@ -1,0 +1,110 @@
+"""Every error vaultkit raises on purpose.
+
+Each says what happened, to which note, and what to do next. `exit_code` is what the command line
+ends with; the table of codes is in README.md and `vaultkit --help`.
+"""
+
+from __future__ import annotations
+
+
+class VaultError(Exception):
+    """Something the caller can act on; the base of every error here.
+
+    `hint` says what to do next, in one sentence; `note` is the vault path concerned, if there is one.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "", note: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.note = note
+
+
+class UsageError(VaultError):
+    """The call itself makes no sense, whatever the vault holds."""
+
+    exit_code = 2
+
+
+class RefusedByPolicy(VaultError):
+    """The policy does not let this agent do that; nothing was changed."""
+
+    exit_code = 4
+
+
+class AlreadyClaimed(RefusedByPolicy):
+    """Another agent holds the task. `by` is its name."""
+
+    def __init__(self, note: str, by: str) -> None:
+        super().__init__(f"{note} was claimed by {by} first", hint="Take another task.", note=note)
+        self.by = by
+
+
+class NotAVault(VaultError):
+    """No vault here, or one that vaultkit cannot open."""
+
+    exit_code = 10
+
+
+class PolicyError(NotAVault):
+    """`vaultkit.yaml` (or `.vaultkit/agent.yaml`) does not say something vaultkit understands.
+
+    `file`, `line` (from 1) and `key` say where; the hint holds a suggestion if there is a good one.
+    """
+
+    def __init__(self, problem: str, *, file: str, line: int = 0, key: str = "", hint: str = "") -> None:
+        where = f"{file}, line {line}" if line else file
+        super().__init__(f"{where}: {problem}", hint=hint, note=file)
+        self.problem, self.file, self.line, self.key = problem, file, line, key
+
+
+class VaultBusy(VaultError):
+    """Another vaultkit process is at work in this vault and did not finish in time."""
+
+    exit_code = 11
+
+
+class RemoteError(VaultError):
+    """The remote could not be used. The leaves say why; local work is safe and goes out later."""
+
+    exit_code = 13
+
+
+class AuthenticationFailed(RemoteError):
+    """The remote wants other credentials than the ones it was given."""
+
+    exit_code = 12
+
+
+class RemoteUnreachable(RemoteError):
+    """No answer, a broken answer, or none within the deadline."""
+
+
+class Unconfirmed(RemoteUnreachable):
+    """The remote could not be asked, so a claim does not count yet; nothing with an effect may start."""
+
+
+class RemoteNotFound(RemoteError):
+    """Something answered, but there is no repository at that address."""
+
+    exit_code = 14
+
+
+class RejectedByRemote(RemoteError):
+    """The remote's own rules (a hook, a protected branch) refused the push."""
+
+    exit_code = 15
+
+
+class LostRace(RemoteError):
+    """Others kept pushing first until the bounded number of tries was used up."""
+
+    exit_code = 16
+
+
+class RemoteRewound(RemoteError):
+    """The remote's history no longer contains what was seen there before; sync stops, nothing is touched."""
+
+    exit_code = 17

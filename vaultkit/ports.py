@@ -1,0 +1,277 @@
+"""The ports: what the service needs from the outside world, as contracts in prose.
+
+Each port has one real implementation in `effects/` and one in memory in `testing`; one conformance
+suite (tests/ports) holds both to the words below. Effects do not know each other; the driver
+connects them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from vaultkit.core.tree import Commit, Objects, Oid
+
+
+class ObjectStore(Objects, Protocol):
+    """A git repository's objects and the two refs vaultkit moves.
+
+    `head` is the branch `main`: the local commits. `tracking` is what the remote was last seen to
+    hold. Everything stored is durable (synced to the disk) before the call that stored it returns.
+    """
+
+    def contains(self, oid: Oid) -> bool: ...
+
+    def head(self) -> Oid | None:
+        """The commit `main` points at, None before the first."""
+
+    def move_head(self, expected: Oid | None, new: Oid) -> bool:
+        """Point `main` at `new` if it still is at `expected`; False (and no change) otherwise."""
+
+    def tracking(self) -> Oid | None: ...
+    def set_tracking(self, new: Oid) -> None: ...
+
+    def put_blobs(self, contents: Iterable[bytes]) -> Iterator[Oid]:
+        """Store many blobs at once (one pack, for an adoption or another large change), in order."""
+
+
+class Outcome(Enum):
+    """What a push came to. Even `ACCEPTED` is only what the server said: look again to be sure."""
+
+    ACCEPTED = "accepted"
+    LOST = "lost"
+    REJECTED = "rejected"
+
+
+class Pushed(NamedTuple):
+    outcome: Outcome
+    reason: str = ""
+
+
+class Transport(Protocol):
+    """One branch (`main`) of one remote repository, and the way its objects come and go.
+
+    Every call ends within its deadline, and raises AuthenticationFailed, RemoteNotFound,
+    RemoteUnreachable or RejectedByRemote, never anything else.
+    """
+
+    def look(self) -> Oid | None:
+        """The remote's head now; None while the branch does not exist."""
+
+    def fetch(self, head: Oid, known: Sequence[Oid]) -> None:
+        """Bring in `head` and everything it needs, given that all below `known` is here already.
+
+        Afterwards the object store holds them all, or RemoteUnreachable is raised and the store has
+        gained nothing visible. A ref whose objects are missing is a reason to try again.
+        """
+
+    def push(self, expected: Oid | None, new: Oid) -> Pushed:
+        """Move the remote's head from `expected` to `new`, sending the objects it lacks.
+
+        Compare-and-swap: if the remote's head is not `expected`, nothing changes there and the
+        outcome is LOST. Never forced. A lost connection raises RemoteUnreachable, and then nobody
+        knows: look again.
+        """
+
+    def close(self) -> None: ...
+
+
+class Stamp(NamedTuple):
+    """What `stat` says about a file; an equal stamp means unread content need not be read again."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+class Kind(Enum):
+    FILE = "file"
+    FOLDER = "folder"
+    OTHER = "other"  # a link, a pipe, a device: never followed, never opened
+
+
+class Item(NamedTuple):
+    """One name in a folder of the vault."""
+
+    name: str
+    kind: Kind
+    stamp: Stamp
+
+
+class Disk(Protocol):
+    """The vault's folder. Paths are relative, with `/`; links are never followed.
+
+    Raises OSError where the system does (a full or read-only disk, no permission), after leaving
+    the old content whole: a path holds an old or a new content, never a torn or an empty one.
+    """
+
+    def items(self, folder: str) -> list[Item]:
+        """What is directly in `folder` ("" is the vault); empty if there is no such folder.
+
+        A name that is not UTF-8 comes with surrogates in it.
+        """
+
+    def item(self, path: str) -> Item | None:
+        """The item at `path`, None if there is none or a folder on the way is a link."""
+
+    def read(self, path: str, most: int) -> tuple[bytes, Stamp] | None:
+        """The content, read while it was not changing, with its stamp.
+
+        None if it is no file, is larger than `most` bytes, vanished, or kept changing.
+        """
+
+    def replace(self, path: str, expected: bytes | None, new: bytes) -> Stamp | None:
+        """Write `new` where `expected` (None: nothing) was; None and no change if it was not.
+
+        The new content appears at once and whole (hidden temporary file, sync, rename); folders on
+        the way are made. Returns the new file's stamp.
+        """
+
+    def remove(self, path: str, expected: bytes) -> bool:
+        """Remove the file if it holds `expected`, and then folders that became empty below the vault's
+        own top-level folders; False and no change if it holds something else. Absent already: True."""
+
+    def rename(self, src: str, dst: str) -> bool:
+        """Move a file without ever overwriting; False if `src` is gone or `dst` exists."""
+
+
+class Seen(NamedTuple):
+    """What a path was when last looked at."""
+
+    stamp: Stamp
+    oid: Oid
+
+
+class Held(NamedTuple):
+    """A local change that may not leave. `base` is what history had when it was made."""
+
+    path: str
+    rule: str
+    detail: str
+    quiet: bool
+    base: Oid | None
+
+
+class Pending(NamedTuple):
+    """A write under way: the disk may hold either its old content or `new` (None: removed)."""
+
+    path: str
+    new: Oid | None
+
+
+class Violation(NamedTuple):
+    """An incoming change its signer had no right to make."""
+
+    commit: Oid
+    path: str
+    agent: str
+    rule: str
+    time: int
+
+
+class Job(NamedTuple):
+    """An after-hook that is due. `key` names the occasion, for idempotence; `tries` counts failures."""
+
+    key: str
+    hook: str
+    move: str
+    tries: int
+    not_before: float
+
+
+class State(Protocol):
+    """What this machine has observed, in one durable file. Each call is atomic and durable.
+
+    Observations are kept, plans are not: after a kill a restart looks again and carries on.
+    """
+
+    def get(self, name: str) -> str | None: ...
+    def put(self, **values: str | None) -> None:
+        """Set (or with None forget) several named values at once."""
+
+    def seen(self, folder: str) -> dict[str, Seen]:
+        """What was last seen directly in `folder`, by name."""
+
+    def seen_folders(self, folder: str) -> set[str]:
+        """The names of the folders directly in `folder` below which anything was seen."""
+
+    def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+        """Record what paths are now; None for what is no longer there."""
+
+    def held(self) -> list[Held]: ...
+    def hold(self, held: Iterable[Held], release: Iterable[str] = ()) -> None: ...
+    def pending(self) -> dict[str, Oid | None]: ...
+    def expect(self, pending: Iterable[Pending]) -> None:
+        """Add to the writes under way."""
+
+    def settle(self, **values: str | None) -> None:
+        """Forget the writes under way and set values, as one."""
+
+    def violations(self) -> list[Violation]: ...
+    def report(self, violations: Iterable[Violation]) -> None:
+        """Record violations; one that is recorded already is not recorded twice."""
+
+    def jobs(self) -> list[Job]: ...
+    def enqueue(self, jobs: Iterable[Job]) -> None:
+        """Add jobs; a key that was ever enqueued is not added again."""
+
+    def retry(self, key: str, not_before: float, error: str) -> None: ...
+    def finish(self, key: str) -> None:
+        """The job is done; its key stays spent."""
+
+    def note_conflict(self, path: str, copy: str, reason: str, time: int) -> None: ...
+    def conflicts(self) -> list[tuple[str, str, str, int]]: ...
+
+
+class Verifier(Protocol):
+    """Who made a commit. Until keys exist, the agent that the commit's trailer names."""
+
+    def signer(self, commit: Commit) -> str | None:
+        """The agent, or None if nobody signed it (a commit by plain git)."""
+
+    def sign(self, commit: Commit, agent: str) -> Commit:
+        """The same proposal, made by `agent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Somebody says a path (or, with `all`, anything) may have changed; only a reason to look."""
+
+    path: str = ""
+    everything: bool = False
+    remote: bool = False
+
+
+class Watcher(Protocol):
+    """Says where to look. Hints may be late, double, missing or wrong; the scan is the truth."""
+
+    def start(self) -> None: ...
+    def drain(self) -> list[Hint]: ...
+    def wait(self, seconds: float) -> bool:
+        """Sleep until there is a hint, at most `seconds`; True if there is one."""
+
+    def alive(self) -> bool: ...
+    def stop(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> int:
+        """UTC, whole seconds since 1970; may jump."""
+
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+    def nonce(self) -> str:
+        """A fresh random name nobody else will ever have."""
+
+    def jitter(self) -> float:
+        """A random number in [0, 1)."""
+
+
+class Lock(Protocol):
+    def acquire(self, seconds: float) -> None:
+        """Take the vault's lock; VaultBusy if another process holds it longer than that."""
+
+    def release(self) -> None: ...
