@@ -8,10 +8,12 @@ connects them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from vaultkit.core.fold import Violation
 from vaultkit.core.tree import Commit, Objects, Oid
 
 
@@ -134,6 +136,9 @@ class Disk(Protocol):
         """Remove the file if it holds `expected`, and then folders that became empty below the vault's
         own top-level folders; False and no change if it holds something else. Absent already: True."""
 
+    def bulk(self) -> AbstractContextManager[object]:
+        """While it lasts, writes need not be durable one by one; all are when it ends without an error."""
+
     def rename(self, src: str, dst: str) -> bool:
         """Move a file without ever overwriting; False if `src` is gone or `dst` exists."""
 
@@ -160,16 +165,6 @@ class Pending(NamedTuple):
 
     path: str
     new: Oid | None
-
-
-class Violation(NamedTuple):
-    """An incoming change its signer had no right to make."""
-
-    commit: Oid
-    path: str
-    agent: str
-    rule: str
-    time: int
 
 
 class Job(NamedTuple):

@@ -1,0 +1,222 @@
+"""What the engine is told (events) and what it asks for (actions). Plain values, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vaultkit.core.fold import Violation
+from vaultkit.core.hooks import HookMove
+from vaultkit.core.merge import Conflict
+from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.tree import Oid
+from vaultkit.errors import RemoteError
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """What this machine knew when the cycle began.
+
+    `head`: the newest local commit. `base`: the published commit that head is built on, None before
+    the first publication; `tree`: what counts at `base`. `arrived`: what the remote was last seen to
+    hold by anybody on this machine. `pending`: writes that were under way. `held`: for each held
+    path, what history had when it was held.
+    """
+
+    head: Oid | None
+    base: Oid | None
+    tree: Oid | None
+    arrived: Oid | None = None
+    pending: Mapping[str, Oid | None] = field(default_factory=dict)
+    held: Mapping[str, Oid | None] = field(default_factory=dict)
+    has_remote: bool = True
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A cycle begins. `look_at` None means everything. `time` is UTC seconds; `nonce` is fresh and unique."""
+
+    replica: Replica
+    time: int
+    nonce: str
+    look_at: frozenset[str] | None = None
+    message: str = ""
+    deletions_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A path that may differ from the newest local commit: its content now (None: gone), or why not read."""
+
+    oid: Oid | None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The disk was looked at. `complete`: everything was, so what is not mentioned is as in history."""
+
+    sightings: Mapping[str, Sighting]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Writes were tried; at `mismatched` paths somebody had typed meanwhile and nothing was changed."""
+
+    mismatched: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """`ok` is False if the branch was somewhere else than expected and did not move."""
+
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The remote's head, None while it has no branch."""
+
+    head: Oid | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class PushEnded:
+    """What the remote said; `rejected` is its reason. Said is not done: the engine looks for itself."""
+
+    lost: bool = False
+    rejected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFailed:
+    error: RemoteError
+    during_push: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    pass
+
+
+Event = Began | Observed | Written | Advanced | Looked | Fetched | PushEnded | RemoteFailed | Waited
+
+
+# Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Look at these paths (None: at everything), reading what `policy` admits."""
+
+    policy: Policy
+    head_tree: Oid | None
+    look_at: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Remember what may not leave, and forget `release`. `complete`: forget all that is not named."""
+
+    held: Mapping[str, tuple[Refusal, Oid | None]]
+    release: frozenset[str]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStep:
+    """Make `path` hold `new` (None: nothing) if it holds `expected`, or `new` already, or `or_expected`."""
+
+    path: str
+    expected: Oid | None
+    new: Oid | None
+    or_expected: Oid | None = None
+    has_other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write to the disk by compare-and-set. `resumable`: a kill in between must not look like typing."""
+
+    steps: tuple[WriteStep, ...]
+    resumable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Move the branch from `expected` to `head` and remember the base, as one step that a restart completes."""
+
+    expected: Oid | None
+    head: Oid
+    base: Oid | None
+    tree: Oid | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Remember what a person should know."""
+
+    violations: tuple[Violation, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    time: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """After-hooks to run, once each: the moves of confirmed commits."""
+
+    moves: tuple[HookMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    head: Oid
+    known: tuple[Oid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    expected: Oid | None
+    new: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Back off before try number `tries` (from 1); the driver chooses the seconds, with jitter."""
+
+    tries: int
+
+
+Ending = Literal["in step", "offline", "rejected", "waiting", "moved", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The cycle is over. `ending` says how:
+
+    in step: local and published are the same · offline: the remote failed (`error`) · rejected: the
+    remote's rules refused the push · waiting: a person must answer (mass deletion) · moved: another
+    program moved the branch, begin again · busy: somebody kept typing, or kept being first.
+    """
+
+    ending: Ending
+    error: RemoteError | None = None
+    detail: str = ""
+
+
+Action = Observe | Hold | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish

@@ -1,0 +1,391 @@
+"""The cycle: observe, snapshot, fetch, merge, write, push, as a state machine without any I/O.
+
+    Began -> Observe -> Observed
+          -> Hold, [Write stamps -> Written], Advance -> Advanced      a local commit, if anything changed
+          -> Look -> Looked
+          -> [Fetch -> Fetched -> fold, replay                         if something arrived
+              -> Write -> Written -> Advance -> Advanced]
+          -> [Push -> PushEnded -> Look -> Looked ...]                 if we are ahead
+          -> Finish
+
+The driver performs each action and feeds the outcome back through `receive`, the one door. What
+must hold, and why:
+
+- What was typed is committed before any file is overwritten: the snapshot comes before the merge.
+- Every write names what it expects to replace. Where that is not what the disk has, somebody typed:
+  nothing was changed there, and the cycle looks at the disk again. The writes of a merge are
+  recorded before the first of them, so after a kill in the middle a restart can tell our own
+  half-done work from typing, and completes it.
+- The branch moves only after the disk holds what it says, so the branch always is something the
+  disk had, and "what differs from the branch" always means "what somebody did".
+- A push is a compare-and-swap, and whatever the server says about it, the next step is to look.
+  Only what was seen at the remote counts as published. So a lost acknowledgement, a false one and
+  a lost race are all the same case: look, fold, replay, try again, a bounded number of times.
+- After-hooks are called for a commit of ours once it was seen at the remote.
+
+Objects are read and stored directly: a hash names the same value always, so to the engine the
+object store is a value. Everything that changes (disk, branch, remote, memory) is an action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+
+from vaultkit.core.changes import infer_moves
+from vaultkit.core.cycle import (
+    Action,
+    Advance,
+    Advanced,
+    Began,
+    Call,
+    Event,
+    Fetch,
+    Fetched,
+    Finish,
+    Hold,
+    Look,
+    Looked,
+    Observe,
+    Observed,
+    Push,
+    PushEnded,
+    RemoteFailed,
+    Replica,
+    Report,
+    Wait,
+    Waited,
+    Write,
+    WriteStep,
+    Written,
+)
+from vaultkit.core.fold import Fold, Signer, fold_commits, policy_at
+from vaultkit.core.history import path_between
+from vaultkit.core.hooks import Hook, HookMove
+from vaultkit.core.message import add_trailer, read_trailer
+from vaultkit.core.outgoing import (
+    HookFailed,
+    Outgoing,
+    describe,
+    hold_mass_deletion,
+    hook_moves,
+    is_mass_deletion,
+    judge_sightings,
+    plan_edits,
+    removals,
+    tree_with,
+)
+from vaultkit.core.merge import Conflict
+from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.replay import Sign, replay_commits
+from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
+from vaultkit.errors import LostRace, RejectedByRemote, RemoteRewound
+
+MOST_TRIES = 8
+MOST_LOOKS_AT_DISK = 5
+
+Actions = tuple[Action, ...]
+
+
+class Engine:
+    """One cycle of one agent. Feed it events, perform the actions it returns, until `Finish`."""
+
+    def __init__(
+        self,
+        objects: Objects,
+        agent: str,
+        signer: Signer,
+        sign: Sign,
+        hooks: Sequence[Hook],
+        failed: HookFailed,
+    ) -> None:
+        self._objects = objects
+        self._agent = agent
+        self._signer = signer
+        self._sign = sign
+        self._hooks = hooks
+        self._failed = failed
+        self._tries = 0
+        self._looks = 0
+        self._next: Callable[[], Actions] = tuple
+        self._handlers: dict[type, Callable[..., Actions]] = {
+            Began: self._begin,
+            Observed: self._observed,
+            Written: self._written,
+            Advanced: self._advanced,
+            Looked: self._looked,
+            Fetched: self._fetched,
+            PushEnded: self._push_ended,
+            RemoteFailed: self._remote_failed,
+            Waited: lambda _: (Look(),),
+        }
+
+    def receive(self, event: Event) -> Actions:
+        """Take one event; the actions to perform next, the last of which leads to the next event."""
+        return self._handlers[type(event)](event)
+
+    # Observe and judge
+
+    def _begin(self, event: Began) -> Actions:
+        self._begun = event
+        self._replica: Replica = event.replica
+        self._pending = dict(event.replica.pending)
+        self._held_paths = set(event.replica.held)
+        self._policy: Policy = policy_at(self._objects, self._head_tree())
+        self._unmoved: frozenset[str] = frozenset()
+        return self._observe(event.look_at)
+
+    def _observe(self, look_at: frozenset[str] | None) -> Actions:
+        self._looks += 1
+        if self._looks > MOST_LOOKS_AT_DISK:
+            return (Finish("busy", detail="notes kept changing while they were being synced"),)
+        if look_at is not None:
+            look_at |= self._pending.keys()
+        return (Observe(self._policy, self._head_tree(), look_at),)
+
+    def _observed(self, event: Observed) -> Actions:
+        seen = {path: s for path, s in event.sightings.items() if not self._is_our_own_write(path, s.oid)}
+        tree = self._head_tree()
+        arrived = self._arrived_tree()
+        held = self._replica.held
+        outgoing = judge_sightings(self._objects, self._policy, self._agent, seen, tree, arrived, held)
+        if not self._begun.deletions_allowed:
+            hold_mass_deletion(self._objects, self._policy, outgoing, tree)
+        self._pending.update(outgoing.arrived)
+        self._held_paths -= outgoing.same | outgoing.accepted.keys()
+        self._held_paths |= outgoing.held.keys()
+        release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
+        hold = Hold(outgoing.held, release, event.complete)
+        return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._look()))
+
+    def _is_our_own_write(self, path: str, oid: Oid | None) -> bool:
+        return path in self._pending and self._pending[path] == oid
+
+    def _arrived_tree(self) -> Oid | None:
+        arrived = self._replica.arrived
+        if arrived is None or arrived in (self._replica.base, self._replica.head):
+            return None
+        return self._objects.commit(arrived).tree
+
+    # Snapshot
+
+    def _snapshot(self, outgoing: Outgoing) -> Actions:
+        accepted = outgoing.accepted
+        moves = infer_moves(accepted, self._objects.blob)
+        tree = tree_with(self._objects, self._head_tree(), accepted)
+        key, agent = self._begun.nonce, self._agent
+        planned = plan_edits(
+            self._objects, self._hooks, tree, hook_moves(moves, agent, self._begun.time, key), self._failed
+        )
+        planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
+        commit = self._commit(with_edits(self._objects, tree, planned), describe(accepted, moves))
+        self._next = lambda: self._advance_to(commit)
+        steps = tuple(
+            WriteStep(path, find_file(self._objects, tree, path), new) for path, new in planned.items()
+        )
+        return (Write(steps, resumable=False),) if steps else self._next()
+
+    def _may_plan(self, path: str) -> bool:
+        return self._policy.may(self._agent, path, adds=False)
+
+    def _commit(self, tree: Oid, subject: str) -> Oid:
+        head = self._replica.head
+        time = self._begun.time
+        if head:
+            time = max(time, self._objects.commit(head).time + 1)
+        author = f"{self._agent} <{self._agent}@vaultkit.invalid>"
+        message = add_trailer(self._begun.message or subject, "Vaultkit-Change", self._begun.nonce)
+        parents = (head,) if head else ()
+        return self._objects.put_commit(self._sign(Commit(tree, parents, author, time, message), self._agent))
+
+    def _advance_to(self, commit: Oid) -> Actions:
+        """Move the branch to a local commit; without a remote it counts as published at once."""
+        self._next = self._look if self._replica.has_remote else self._finish_alone
+        base, tree = self._replica.base, self._replica.tree
+        return self._advance(commit, base, tree)
+
+    def _finish_alone(self) -> Actions:
+        head = self._replica.head
+        if head is None or head == self._replica.base:
+            return (Finish("in step"),)
+        return self._confirm(head)
+
+    def _advance(self, head: Oid, base: Oid | None, tree: Oid | None) -> Actions:
+        expected = self._replica.head
+        self._replica = replace(self._replica, head=head, base=base, tree=tree)
+        return (Advance(expected, head, base, tree),)
+
+    # The disk's and the branch's answers
+
+    def _written(self, event: Written) -> Actions:
+        if event.mismatched:
+            return self._observe(event.mismatched | self._unmoved)
+        return self._next()
+
+    def _advanced(self, event: Advanced) -> Actions:
+        return self._next() if event.ok else (Finish("moved"),)
+
+    # Look at the remote and take in what is there
+
+    def _look(self) -> Actions:
+        return (Look(),) if self._replica.has_remote else self._finish_alone()
+
+    def _looked(self, event: Looked) -> Actions:
+        self._remote = event.head
+        head, base = self._replica.head, self._replica.base
+        if event.head is None:
+            return self._push() if base is None else self._rewound("is empty now")
+        if event.head == head and head != base:
+            return self._confirm(head)
+        if event.head == base and not self._pending:
+            return self._push() if head != base else (Finish("in step"),)
+        known = tuple(oid for oid in (base, head) if oid)
+        return (Fetch(event.head, known),) if event.head != base else self._fetched(Fetched())
+
+    def _rewound(self, what: str) -> Actions:
+        hint = "Find out who rewrote it. Nothing here was touched; your notes and history are safe."
+        error = RemoteRewound(f"the remote {what}: it no longer holds what was published there", hint=hint)
+        return (Finish("offline", error),)
+
+    def _fetched(self, _: Fetched) -> Actions:
+        assert self._remote is not None  # noqa: S101 - only a look that found a head leads here
+        path = path_between(self._objects, self._signer, self._replica.base, self._remote)
+        if path is None:
+            return self._rewound("was rewound or replaced")
+        fold = self._fold(path)
+        return (*self._reports(fold), *self._merge(path, fold))
+
+    def _fold(self, path: Sequence[Oid]) -> Fold:
+        base, tree = self._replica.base, self._replica.tree
+        if base is None:
+            return Fold(path[-1], self._objects.commit(path[-1]).tree, self._policy)
+        fold = Fold(base, tree, policy_at(self._objects, tree))
+        return fold_commits(self._objects, self._signer, fold, path)
+
+    def _reports(self, fold: Fold) -> Actions:
+        return (Report(violations=tuple(fold.violations), time=self._begun.time),) if fold.violations else ()
+
+    def _merge(self, path: Sequence[Oid], fold: Fold) -> Actions:
+        gone = self._removed_by(fold)
+        if gone and not self._begun.deletions_allowed:
+            return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
+        local = self._local_commits(beyond=set(path))
+        replayed = replay_commits(self._objects, self._sign, self._agent, local, self._replica.tree, fold)
+        calls = self._call_hooks(fold.accepted.items())
+        report = self._report_conflicts(replayed.conflicts)
+        hold = self._hold_refused(replayed.refused)
+        assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
+        base, tree = fold.commit, fold.tree
+        self._next = lambda: self._settle_on(replayed.head, base, tree, calls)
+        return (*report, *hold, *self._write_difference(replayed.tree))
+
+    def _removed_by(self, fold: Fold) -> list[str]:
+        """The notes that vanish, if they are alarmingly many."""
+        changes = changes_between(self._objects, self._replica.tree, fold.tree)
+        gone = [path for path, change in changes.items() if change.new is None]
+        if not is_mass_deletion(self._objects, fold.policy, self._replica.tree, gone):
+            return []
+        left = removals(self._objects, changes)
+        return left if is_mass_deletion(self._objects, fold.policy, self._replica.tree, left) else []
+
+    def _report_conflicts(self, conflicts: Sequence[Conflict]) -> Actions:
+        return (Report(conflicts=tuple(conflicts), time=self._begun.time),) if conflicts else ()
+
+    def _hold_refused(self, refused: dict[str, Refusal]) -> Actions:
+        if not refused:
+            return ()
+        self._held_paths |= refused.keys()
+        head_tree = self._head_tree()
+        held = {path: (why, find_file(self._objects, head_tree, path)) for path, why in refused.items()}
+        return (Hold(held, frozenset(), complete=False),)
+
+    def _write_difference(self, target: Oid | None) -> Actions:
+        """Bring the disk from the local branch to `target`; held paths stay as they are."""
+        head_tree = self._head_tree()
+        changed = changes_between(self._objects, head_tree, target)
+        paths = (changed.keys() | self._pending.keys()) - self._held_paths
+        steps = []
+        for path in sorted(p for p in paths if self._policy.path_refusal(p) is None):
+            old, new = find_file(self._objects, head_tree, path), find_file(self._objects, target, path)
+            steps.append(WriteStep(path, old, new, self._pending.get(path), path in self._pending))
+        self._unmoved = frozenset(step.path for step in steps)
+        self._pending.update({step.path: step.new for step in steps})
+        return (Write(tuple(steps), resumable=True),) if steps else self._next()
+
+    def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
+        self._pending = {}
+        self._next = lambda: (*calls, *self._publish())
+        return self._advance(head, base, tree)
+
+    # Publish
+
+    def _publish(self) -> Actions:
+        return self._push() if self._replica.head != self._remote else (Finish("in step"),)
+
+    def _push(self) -> Actions:
+        if self._replica.head is None:
+            return (Finish("in step"),)
+        self._tries += 1
+        if self._tries > MOST_TRIES:
+            error = LostRace(
+                "others kept publishing first", hint="Nothing is lost; the next cycle tries again."
+            )
+            return (Finish("busy", error),)
+        return (Push(self._remote, self._replica.head),)
+
+    def _push_ended(self, event: PushEnded) -> Actions:
+        if event.rejected:
+            hint = "Ask whoever runs the remote. Your notes are committed here and stay."
+            error = RejectedByRemote(f"the remote refused the push: {event.rejected}", hint=hint)
+            return (Finish("rejected", error),)
+        return (Wait(self._tries),) if event.lost else (Look(),)
+
+    def _confirm(self, head: Oid) -> Actions:
+        """What we pushed was seen at the remote: it is published."""
+        calls = self._call_hooks(self._local_changes())
+        self._next = lambda: (*calls, Finish("in step"))
+        return self._advance(head, head, self._head_tree())
+
+    def _remote_failed(self, event: RemoteFailed) -> Actions:
+        if event.during_push and self._tries < MOST_TRIES:
+            return (Wait(self._tries),)
+        return (Finish("offline", event.error),)
+
+    # After-hooks
+
+    def _call_hooks(self, published: Iterable[tuple[Oid, Changes]]) -> Actions:
+        """The moves that commits of ours made, now that these are published."""
+        moves: list[HookMove] = []
+        for oid, changes in published:
+            commit = self._objects.commit(oid)
+            key = read_trailer(commit.message, "Vaultkit-Change")
+            if key and self._signer(commit) == self._agent:
+                found = infer_moves(changes, self._objects.blob)
+                moves += hook_moves(found, self._agent, commit.time, key)
+        return (Call(tuple(moves)),) if moves else ()
+
+    def _local_changes(self) -> Iterator[tuple[Oid, Changes]]:
+        before = self._replica.tree
+        for oid in self._local_commits():
+            after = self._objects.commit(oid).tree
+            if before:
+                yield oid, changes_between(self._objects, before, after)
+            before = after
+
+    # Small things
+
+    def _head_tree(self) -> Oid | None:
+        head = self._replica.head
+        if head is None:
+            return None
+        return self._replica.tree if head == self._replica.base else self._objects.commit(head).tree
+
+    def _local_commits(self, beyond: Set[Oid] = frozenset()) -> list[Oid]:
+        """The local commits since the base, oldest first; none that are published already."""
+        path: list[Oid] = []
+        at = self._replica.head
+        while at is not None and at != self._replica.base and at not in beyond:
+            path.append(at)
+            parents = self._objects.commit(at).parents
+            at = parents[0] if parents else None
+        return path[::-1]

@@ -1,0 +1,124 @@
+"""Judging a set of changes: may this agent make them, and do they fit into the tree?
+
+The same judge looks at what is about to leave and at what arrived. A move needs the right at both
+ends: if either end is refused, so is the other, or a note could be made to vanish by "moving" it to
+a place nobody accepts. Two names that differ only in case or in Unicode form never both stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from vaultkit.core.changes import infer_moves
+from vaultkit.core.paths import fold_key
+from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.tree import Changes, Objects, Oid
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`accepted` may be made; `refused` says by path why not."""
+
+    accepted: Changes = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+
+
+def judge_changes(
+    policy: Policy, agent: str | None, changes: Changes, objects: Objects, tree: Oid | None
+) -> Verdict:
+    """Which of `changes` to `tree` may `agent` make? Contents are read only to pair up moves."""
+    verdict = Verdict()
+    for path, change in changes.items():
+        size = objects.blob_size(change.new) if change.new else None
+        refusal = policy.judge(agent, path, change.old, change.new, size)
+        if refusal:
+            verdict.refused[path] = refusal
+        else:
+            verdict.accepted[path] = change
+    _refuse_collisions(verdict, objects, tree)
+    if verdict.refused and verdict.accepted:
+        _refuse_half_moves(verdict, changes, objects.blob)
+    return verdict
+
+
+def _refuse_half_moves(verdict: Verdict, changes: Changes, read: Callable[[Oid], bytes]) -> None:
+    for move in infer_moves(changes, read):
+        for end, other in ((move.src, move.dst), (move.dst, move.src)):
+            refusal = verdict.refused.get(other)
+            if end in verdict.accepted and refusal and not _is_farewell(refusal, end, move.src):
+                detail = f"the other end of its move, {other}, is refused: {refusal.detail}"
+                verdict.refused[end] = Refusal("move", detail)
+                del verdict.accepted[end]
+
+
+def _is_farewell(refusal: Refusal, end: str, src: str) -> bool:
+    """A note moved out of the shared part (into `.trash/`, to a type that does not sync) just leaves."""
+    return end == src and refusal.rule != "zone"
+
+
+def _refuse_collisions(verdict: Verdict, objects: Objects, tree: Oid | None) -> None:
+    added = sorted(path for path, change in verdict.accepted.items() if change.new and not change.old)
+    removed = {path for path, change in verdict.accepted.items() if not change.new}
+    names = Names(objects, tree, removed)
+    for path in added:
+        other = names.collision(path)
+        if other:
+            verdict.refused[path] = Refusal("collision", f"its name is too like {other}")
+            del verdict.accepted[path]
+        else:
+            names.add(path)
+
+
+class Names:
+    """The names in a tree, compared as the least careful file system would (case, Unicode form)."""
+
+    def __init__(self, objects: Objects, tree: Oid | None, removed: Iterable[str] = ()) -> None:
+        self._objects = objects
+        self._tree = tree
+        self._removed = set(removed)
+        self._folders: dict[str, dict[str, tuple[str, Oid | None]]] = {}
+
+    def collision(self, path: str) -> str | None:
+        """What stands in the way of `path`: a look-alike, a file where it needs a folder, or the reverse."""
+        prefix = ""
+        parts = path.split("/")
+        for depth, name in enumerate(parts):
+            there = self._names_in(prefix).get(fold_key(name))
+            if there is None:
+                return None
+            is_last = depth == len(parts) - 1
+            if there[0] != name or (there[1] is None) != is_last:
+                return prefix + there[0]
+            prefix += name + "/"
+        return None
+
+    def add(self, path: str) -> None:
+        """From now on `path` is there too."""
+        prefix = ""
+        *folders, last = path.split("/")
+        for name in folders:
+            self._names_in(prefix).setdefault(fold_key(name), (name, Oid("")))
+            prefix += name + "/"
+        self._names_in(prefix)[fold_key(last)] = (last, None)
+
+    def _names_in(self, prefix: str) -> dict[str, tuple[str, Oid | None]]:
+        if prefix not in self._folders:
+            self._folders[prefix] = self._read(prefix)
+        return self._folders[prefix]
+
+    def _read(self, prefix: str) -> dict[str, tuple[str, Oid | None]]:
+        oid = self._oid_of(prefix)
+        entries = self._objects.folder(oid) if oid else {}
+        return {
+            fold_key(name): (name, entry.oid if entry.is_folder else None)
+            for name, entry in entries.items()
+            if prefix + name not in self._removed
+        }
+
+    def _oid_of(self, prefix: str) -> Oid | None:
+        if not prefix:
+            return self._tree
+        parent, _, name = prefix[:-1].rpartition("/")
+        there = self._names_in(parent + "/" if parent else "").get(fold_key(name))
+        return (there[1] or None) if there and there[0] == name else None

@@ -1,0 +1,265 @@
+"""Three trees to one: what I did locally, replayed on what is published.
+
+`theirs` is published and stays as it is; the result says what to change in it. The rules, note by
+note (a note is known by its path in the base):
+
+- One side changed: take it. Both the same: nothing to do. Change beats delete.
+- Both edited: merge the text; if that is not clean, the published text stays and mine becomes a
+  conflict copy. Markers are never written into a note.
+- An edit follows a move only where its author may write the destination. Otherwise the moved note
+  stays as it was moved and the edit becomes a conflict copy: nobody edits an approved note through
+  the back door.
+- Two moves of one note: the published one wins. The loser's stamps go with the lost move, its other
+  words are kept.
+- Two new notes with one name (or look-alike names): both stay, mine gets ` (<agent>)`.
+
+Nothing here reads a clock: conflict copies are named by the time of the commit they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from vaultkit.core.fates import REMOVED, Fate, Side, read_side
+from vaultkit.core.fold import Touch
+from vaultkit.core.judge import Names
+from vaultkit.core.stamps import without_stamps
+from vaultkit.core.text_merge import merge_notes
+from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
+
+MayWrite = Callable[[str, str], bool]
+"""May this agent write this path?"""
+
+
+class Conflict(NamedTuple):
+    """Words that did not fit: the note at `path` stays as published (or as moved), `copy` keeps the rest."""
+
+    path: str
+    copy: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One local change to be replayed: from `base` to `ours`, made by `agent` at `time` (UTC seconds)."""
+
+    base: Oid | None
+    ours: Oid | None
+    agent: str
+    time: int
+
+
+@dataclass(slots=True)
+class Merged:
+    """What to change in the published tree, and what could not be merged.
+
+    `diverted` says where the words of a path went; later changes to it go there too.
+    """
+
+    edits: dict[str, Oid | None] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    diverted: dict[str, str] = field(default_factory=dict)
+
+
+def merge_trees(
+    objects: Objects,
+    replay: Replay,
+    theirs: Oid | None,
+    touched: Mapping[str, Touch],
+    may_write: MayWrite,
+    diverted: Mapping[str, str],
+) -> Merged:
+    """Replay one local change on the published tree `theirs`."""
+    ours = _divert(changes_between(objects, replay.base, replay.ours), diverted, objects, theirs)
+    published = changes_between(objects, replay.base, theirs)
+    if not published:
+        return Merged({path: change.new for path, change in ours.items()})
+    return _Merger(objects, replay, theirs, touched, may_write).merge(ours, published)
+
+
+def _divert(changes: Changes, diverted: Mapping[str, str], objects: Objects, theirs: Oid | None) -> Changes:
+    """The same changes, made where an earlier replay put the note's words."""
+    found: Changes = {}
+    for path, change in changes.items():
+        there = diverted.get(path, path)
+        found[there] = Change(find_file(objects, theirs, there), change.new) if there != path else change
+    return found
+
+
+class _Merger:
+    def __init__(
+        self,
+        objects: Objects,
+        replay: Replay,
+        theirs: Oid | None,
+        touched: Mapping[str, Touch],
+        may_write: MayWrite,
+    ) -> None:
+        self._objects = objects
+        self._replay = replay
+        self._theirs = theirs
+        self._touched = touched
+        self._may_write = may_write
+        self._names = Names(objects, theirs)
+        self._result = Merged()
+
+    def merge(self, ours: Changes, theirs: Changes) -> Merged:
+        mine, published = read_side(ours, self._objects.blob), read_side(theirs, self._objects.blob)
+        for path, fate in sorted(mine.fates.items()):
+            self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
+        for path, oid in sorted(mine.added.items()):
+            self._add(path, oid)
+        return self._result
+
+    def _their_fate(self, path: str, base: Oid, published: Side) -> Fate:
+        untouched = Fate(path, find_file(self._objects, self._theirs, path) or base)
+        return published.fates.get(path, untouched)
+
+    def _combine(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
+        if mine in (theirs, Fate(path, base)):
+            return
+        if theirs == Fate(path, base):
+            self._take(path, mine)
+        elif mine == REMOVED:
+            return  # change beats delete
+        elif theirs == REMOVED:
+            self._place(path, mine)
+        elif mine.path == theirs.path:
+            self._meet(path, base, mine, theirs)
+        elif not theirs.moved_from(path):
+            self._their_edit_follows(path, base, mine, theirs)
+        elif mine.moved_from(path):
+            self._lose_move(path, base, mine, theirs)
+        else:
+            self._my_edit_follows(path, base, mine, theirs)
+
+    def _take(self, path: str, mine: Fate) -> None:
+        if mine.path != path:
+            self._remove(path)
+        if mine == REMOVED:
+            return
+        self._place(path, mine)
+
+    def _place(self, path: str, mine: Fate) -> None:
+        """Put my version where I have it, beside what may stand there already."""
+        if mine.path is None or mine.oid is None:
+            return
+        if mine.path == path:
+            self._set(path, mine.oid)
+        else:
+            self._add(mine.path, mine.oid)
+
+    def _add(self, path: str, oid: Oid) -> None:
+        if find_file(self._objects, self._theirs, path) == oid:
+            return
+        free = self._free_name(path)
+        if free != path:
+            self._result.diverted[path] = free
+        self._set(free, oid)
+
+    def _meet(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
+        """Both have the note at one place, with different words."""
+        moved = theirs.moved_from(path)
+        ours = self._without_my_stamps(base, mine.oid) if moved else self._read(mine.oid)
+        self._merge_into(theirs.path or path, base, ours, theirs.oid)
+
+    def _their_edit_follows(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
+        """I moved the note, they edited it where it was."""
+        self._remove(path)
+        target = mine.path or path
+        touch = self._touched.get(path, Touch(frozenset(), self._replay.time))
+        if touch.agents and all(self._may_write(agent, target) for agent in touch.agents):
+            merged = merge_notes(self._read(base), self._read(mine.oid), self._read(theirs.oid))
+            if merged is not None:
+                self._place(path, Fate(target, self._objects.put_blob(merged)))
+                return
+        self._place(path, mine)
+        reason = f"edited by {_names(touch.agents)} while it was moved to {target}"
+        self._keep_aside(path, theirs.oid, _names(touch.agents), touch.time, reason)
+
+    def _my_edit_follows(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
+        """They moved the note, I edited it where it was."""
+        target = theirs.path or path
+        if self._may_write(self._replay.agent, target):
+            self._merge_into(target, base, self._read(mine.oid), theirs.oid)
+            self._result.diverted.setdefault(path, target)
+        else:
+            reason = f"edited while it was moved to {target}, where {self._replay.agent} may not write"
+            self._keep_mine_aside(path, mine.oid, reason)
+
+    def _lose_move(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
+        """Both moved it: the published move stands, my stamps go, my other words stay."""
+        ours = self._without_my_stamps(base, mine.oid)
+        target = theirs.path or path
+        if mine.path:
+            self._result.diverted[mine.path] = target
+        if ours == self._read(base):
+            return
+        if self._may_write(self._replay.agent, target):
+            self._merge_into(target, base, ours, theirs.oid)
+        else:
+            reason = f"moved to {mine.path} after others had moved it to {target}"
+            self._keep_mine_aside(path, self._objects.put_blob(ours), reason)
+
+    def _merge_into(self, target: str, base: Oid, ours: bytes, theirs: Oid | None) -> None:
+        merged = merge_notes(self._read(base), ours, self._read(theirs))
+        if merged is None:
+            reason = "both sides changed the same words"
+            self._keep_mine_aside(target, self._objects.put_blob(ours), reason)
+        elif merged != self._read(theirs):
+            self._set(target, self._objects.put_blob(merged))
+
+    def _keep_mine_aside(self, path: str, oid: Oid | None, reason: str) -> None:
+        copy = self._keep_aside(path, oid, self._replay.agent, self._replay.time, reason)
+        self._result.diverted[path] = copy
+
+    def _keep_aside(self, path: str, oid: Oid | None, agent: str, time: int, reason: str) -> str:
+        copy = conflict_path(path, agent, time)
+        self._set(copy, oid)
+        self._result.conflicts.append(Conflict(path, copy, reason))
+        return copy
+
+    def _without_my_stamps(self, base: Oid, oid: Oid | None) -> bytes:
+        return without_stamps(self._read(base), self._read(oid))
+
+    def _read(self, oid: Oid | None) -> bytes:
+        return self._objects.blob(oid) if oid else b""
+
+    def _remove(self, path: str) -> None:
+        self._result.edits.setdefault(path, None)
+
+    def _set(self, path: str, oid: Oid | None) -> None:
+        self._result.edits[path] = oid
+        self._names.add(path)
+
+    def _free_name(self, path: str) -> str:
+        """`path`, or the first free name beside what stands there."""
+        if self._is_free(path):
+            return path
+        tries = (beside(path, self._replay.agent + n) for n in ("", *map(" {}".format, range(2, 100))))
+        fallback = conflict_path(path, self._replay.agent, self._replay.time)
+        return next((name for name in tries if self._is_free(name)), fallback)
+
+    def _is_free(self, path: str) -> bool:
+        taken = find_file(self._objects, self._theirs, path) or self._result.edits.get(path)
+        return not taken and self._names.collision(path) is None
+
+
+def conflict_path(path: str, agent: str, time: int) -> str:
+    """Where the losing version of `path` is kept; the same loser always gets the same name."""
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    return f"Conflicts/{beside(path, f'{agent} {stamp}')}"
+
+
+def beside(path: str, mark: str) -> str:
+    """`path` with ` (mark)` before its extension."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, extension = name.rpartition(".")
+    return f"{folder}{slash}{stem} ({mark}){dot}{extension}" if stem else f"{path} ({mark})"
+
+
+def _names(agents: frozenset[str]) -> str:
+    return " and ".join(sorted(agents)) or "somebody"

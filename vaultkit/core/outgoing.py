@@ -1,0 +1,153 @@
+"""From what the disk shows to a local commit: judge, infer moves, let hooks plan, commit.
+
+What policy refuses is held: it stays on the disk and never enters a commit. The rest becomes one
+commit that rewrites only the touched folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vaultkit.core.changes import Move, infer_moves, without_moves
+from vaultkit.core.config import read_policy
+from vaultkit.core.cycle import Sighting
+from vaultkit.core.draft import Draft
+from vaultkit.core.fold import POLICY_FILE
+from vaultkit.core.hooks import Hook, HookMove, matching
+from vaultkit.core.judge import Verdict, judge_changes
+from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, walk, with_edits
+from vaultkit.errors import PolicyError
+
+HookFailed = Callable[[Hook, HookMove, Exception], None]
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """What may leave, what is held and why, and what is as history has it."""
+
+    accepted: Changes = field(default_factory=dict)
+    held: dict[str, tuple[Refusal, Oid | None]] = field(default_factory=dict)
+    same: set[str] = field(default_factory=set)
+    arrived: dict[str, Oid | None] = field(default_factory=dict)
+
+
+def judge_sightings(
+    objects: Objects,
+    policy: Policy,
+    agent: str,
+    sightings: Mapping[str, Sighting],
+    head_tree: Oid | None,
+    arrived: Oid | None,
+    held_bases: Mapping[str, Oid | None],
+) -> Outgoing:
+    """Sort what was seen into accepted, held and same.
+
+    A path that now holds exactly what is published but not yet merged (tree `arrived`) was put there
+    by another tool that pulled: it is incoming, not a local gesture.
+    """
+    found = Outgoing()
+    changes: Changes = {}
+    for path, sighting in sightings.items():
+        old = find_file(objects, head_tree, path)
+        if sighting.refusal:
+            found.held[path] = (sighting.refusal, old)
+        elif sighting.oid == old:
+            found.same.add(path)
+        elif arrived and sighting.oid == find_file(objects, arrived, path):
+            found.arrived[path] = sighting.oid
+        else:
+            changes[path] = Change(old, sighting.oid)
+    verdict = judge_changes(policy, agent, changes, objects, head_tree)
+    _hold_broken_policy(objects, verdict)
+    _hold_superseded(verdict, changes, held_bases)
+    found.accepted = verdict.accepted
+    for path, refusal in verdict.refused.items():
+        found.held[path] = (refusal, held_bases.get(path, changes[path].old))
+    return found
+
+
+def _hold_broken_policy(objects: Objects, verdict: Verdict) -> None:
+    change = verdict.accepted.get(POLICY_FILE)
+    if change is None:
+        return
+    try:
+        read_policy(objects.blob(change.new) if change.new else b"")
+    except PolicyError as error:
+        verdict.refused[POLICY_FILE] = Refusal("policy", error.message)
+        del verdict.accepted[POLICY_FILE]
+
+
+def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:
+    """A change that was held may go once allowed, unless a newer version came meanwhile."""
+    for path in [path for path in verdict.accepted if path in held_bases]:
+        if held_bases[path] != changes[path].old:
+            detail = "a newer version arrived while this one was held; merge by hand what you still need"
+            verdict.refused[path] = Refusal("superseded", detail)
+            del verdict.accepted[path]
+
+
+def hold_mass_deletion(objects: Objects, policy: Policy, outgoing: Outgoing, head_tree: Oid | None) -> None:
+    """Take the deletions out of `outgoing` and hold them, if there are alarmingly many."""
+    gone = removals(objects, outgoing.accepted)
+    if not is_mass_deletion(objects, policy, head_tree, gone):
+        return
+    detail = f"{len(gone)} notes disappeared at once; a person must say that this was meant"
+    for path in gone:
+        outgoing.held[path] = (Refusal("mass-delete", detail), outgoing.accepted.pop(path).old)
+
+
+def removals(objects: Objects, changes: Changes) -> list[str]:
+    """The paths that are gone and did not just move."""
+    left = without_moves(changes, infer_moves(changes, objects.blob))
+    return [path for path, change in left.items() if change.new is None]
+
+
+def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: Sequence[str]) -> bool:
+    """More than the policy's count and more than its share of all notes? Counts notes only if need be."""
+    if len(gone) <= policy.sync.mass_delete_count:
+        return False
+    total = sum(1 for _ in walk(objects, tree))
+    return len(gone) * 100 > total * policy.sync.mass_delete_percent
+
+
+def hook_moves(
+    moves: Iterable[Move], agent: str, time: int, key: str, origin: str = "local"
+) -> list[HookMove]:
+    """Moves as hooks see them; each gets a key of its own below the commit's."""
+    return [
+        HookMove(
+            move.src, move.dst, agent, time, f"{key}:{move.dst}", "local" if origin == "local" else "remote"
+        )
+        for move in moves
+    ]
+
+
+def plan_edits(
+    objects: Objects, hooks: Sequence[Hook], tree: Oid, moves: Iterable[HookMove], failed: HookFailed
+) -> dict[str, Oid]:
+    """Let planning hooks edit the draft of `tree`; a hook that fails leaves the moved note as it was."""
+    draft = Draft(objects, tree)
+    for move in moves:
+        for hook in matching(hooks, "on_move", move):
+            try:
+                hook.call(move=move, draft=draft)
+            except Exception as error:  # noqa: BLE001 - a hook is somebody else's code; the sync goes on
+                draft.revert(move.path)
+                failed(hook, move, error)
+    return draft.edits()
+
+
+def tree_with(objects: Objects, head_tree: Oid | None, accepted: Changes) -> Oid:
+    return with_edits(objects, head_tree, {path: change.new for path, change in accepted.items()})
+
+
+def describe(changes: Changes, moves: Sequence[Move]) -> str:
+    """One line a person can read: what a commit does."""
+    parts = [f"move {move.src} to {move.dst.rpartition('/')[0] or '/'}" for move in moves]
+    for path, (old, new) in without_moves(changes, moves).items():
+        parts.append(f"{'add' if old is None else 'remove' if new is None else 'edit'} {path}")
+    if len(parts) == 1:
+        return parts[0]
+    return f"{parts[0]} and {len(parts) - 1} more" if parts else "nothing"

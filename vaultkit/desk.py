@@ -1,0 +1,23 @@
+"""One agent's desk: the ports of one vault on one machine, gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vaultkit.core.hooks import Hook
+from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport, Verifier
+
+
+@dataclass(slots=True)
+class Desk:
+    """All that a cycle needs. `remote` is None for a vault that stays on this machine."""
+
+    agent: str
+    objects: ObjectStore
+    disk: Disk
+    state: State
+    clock: Clock
+    verifier: Verifier
+    remote: Transport | None = None
+    hooks: Sequence[Hook] = ()

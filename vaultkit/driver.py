@@ -1,0 +1,286 @@
+"""The driver: performs the engine's actions on the ports and feeds back what happened.
+
+One cycle at a time, under the vault's lock, each starting from what the state file and the branch
+say now, because another process may have moved on. The one delicate spot is moving the branch: the
+state file and the ref are two files. The intention is recorded first, then the ref moves, then the
+intention becomes the state; a restart finds the ref on either side and knows which state is true.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from vaultkit.core.cycle import (
+    Action,
+    Advance,
+    Advanced,
+    Began,
+    Call,
+    Event,
+    Fetch,
+    Fetched,
+    Finish,
+    Hold,
+    Look,
+    Looked,
+    Observe,
+    Observed,
+    Push,
+    PushEnded,
+    RemoteFailed,
+    Replica,
+    Report,
+    Wait,
+    Waited,
+    Write,
+    WriteStep,
+    Written,
+)
+from vaultkit.core.engine import Engine
+from vaultkit.core.hooks import Hook, HookMove, matching
+from vaultkit.core.tree import Oid
+from vaultkit.desk import Desk
+from vaultkit.errors import RejectedByRemote, RemoteError
+from vaultkit.observe import Observer
+from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
+from vaultkit.report import SyncReport
+
+BACK_OFF_SECONDS = 0.05
+LONGEST_BACK_OFF_SECONDS = 5.0
+BULK_WRITES = 500
+
+
+class Driver:
+    """Runs cycles at one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._report = SyncReport()
+        self._ref: Oid | None = None
+        self._perform: dict[type, Callable[..., Event | None]] = {
+            Observe: self._observe,
+            Hold: self._hold,
+            Write: self._write,
+            Advance: self._advance,
+            Report: self._remember,
+            Call: self._call,
+            Look: self._look,
+            Fetch: self._fetch,
+            Push: self._push,
+            Wait: self._wait,
+            Finish: self._finish,
+        }
+
+    def run_cycle(
+        self,
+        look_at: frozenset[str] | None = None,
+        *,
+        message: str = "",
+        deletions_allowed: bool = False,
+        offline: bool = False,
+    ) -> SyncReport:
+        """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
+
+        The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
+        where the disk fails; a failing remote is reported, not raised.
+        """
+        desk = self._desk
+        self._report = SyncReport()
+        self._remote = None if offline else desk.remote
+        engine = Engine(
+            desk.objects, desk.agent, desk.verifier.signer, desk.verifier.sign, desk.hooks, self._hook_failed
+        )
+        replica = self._load()
+        began = Began(replica, desk.clock.now(), desk.clock.nonce(), look_at, message, deletions_allowed)
+        event: Event | None = began
+        while event is not None:
+            event = self._perform_all(engine.receive(event))
+        return self._report
+
+    def _perform_all(self, actions: tuple[Action, ...]) -> Event | None:
+        event = None
+        for action in actions:
+            event = self._perform[type(action)](action)
+        return event
+
+    # What was known
+
+    def _load(self) -> Replica:
+        desk = self._desk
+        self._ref = desk.objects.head()
+        self._complete_advance()
+        get = desk.state.get
+        return Replica(
+            head=_oid(get("head")),
+            base=_oid(get("base")),
+            tree=_oid(get("tree")),
+            arrived=desk.objects.tracking(),
+            pending=desk.state.pending(),
+            held={held.path: held.base for held in desk.state.held()},
+            has_remote=desk.remote is not None,
+        )
+
+    def _complete_advance(self) -> None:
+        """Finish what a kill interrupted: the branch moved, and the state does not say so yet."""
+        intended = self._desk.state.get("advancing")
+        if intended is None:
+            return
+        values = json.loads(intended)
+        if values["head"] == self._ref:
+            self._desk.state.settle(**values, advancing=None)
+        else:
+            self._desk.state.put(advancing=None)
+
+    # Actions on this machine
+
+    def _observe(self, action: Observe) -> Event:
+        desk = self._desk
+        observer = Observer(
+            desk.disk, desk.state, desk.objects, action.policy, action.head_tree, desk.clock.now()
+        )
+        return Observed(observer.look(action.look_at), action.look_at is None)
+
+    def _hold(self, action: Hold) -> None:
+        held = [
+            Held(path, refusal.rule, refusal.detail, refusal.quiet, base)
+            for path, (refusal, base) in action.held.items()
+        ]
+        release = set(action.release)
+        if action.complete:
+            release |= {held.path for held in self._desk.state.held()} - action.held.keys()
+        if held or release:
+            self._desk.state.hold(held, release)
+
+    def _write(self, action: Write) -> Event:
+        state, disk = self._desk.state, self._desk.disk
+        if action.resumable:
+            state.expect(Pending(step.path, step.new) for step in action.steps)
+        if len(action.steps) > BULK_WRITES:
+            with disk.bulk():
+                return Written(self._write_steps(action.steps))
+        return Written(self._write_steps(action.steps))
+
+    def _write_steps(self, steps: tuple[WriteStep, ...]) -> frozenset[str]:
+        sightings: list[tuple[str, Seen | None]] = []
+        # Removals last: while a move is written, the note is in two places rather than in none.
+        ordered = sorted(steps, key=lambda step: step.new is None)
+        mismatched = frozenset(step.path for step in ordered if not self._write_step(step, sightings))
+        self._desk.state.see(sightings)
+        self._report.written += [step.path for step in steps if step.path not in mismatched]
+        return mismatched
+
+    def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:
+        """Write one note if it holds what is expected, or what an interrupted write may have left."""
+        candidates = [step.expected, step.new, *([step.or_expected] if step.has_other else [])]
+        return any(self._try_write(step, expected, sightings) for expected in dict.fromkeys(candidates))
+
+    def _try_write(
+        self, step: WriteStep, expected: Oid | None, sightings: list[tuple[str, Seen | None]]
+    ) -> bool:
+        desk = self._desk
+        if step.new is None:
+            if expected is None:
+                removed = desk.disk.item(step.path) is None
+            else:
+                removed = desk.disk.remove(step.path, desk.objects.blob(expected))
+            if removed:
+                sightings.append((step.path, None))
+            return removed
+        before = desk.objects.blob(expected) if expected else None
+        stamp = desk.disk.replace(step.path, before, desk.objects.blob(step.new))
+        if stamp is None:
+            return False
+        sightings.append((step.path, Seen(stamp, step.new)))
+        return True
+
+    def _advance(self, action: Advance) -> Event:
+        desk = self._desk
+        values = {"head": action.head, "base": action.base, "tree": action.tree}
+        desk.state.put(advancing=json.dumps(values))
+        if not desk.objects.move_head(self._ref, action.head):
+            desk.state.put(advancing=None)
+            return Advanced(ok=False)
+        self._report.commits += action.head != self._ref and action.base != action.head
+        self._ref = self._report.head = action.head
+        desk.state.settle(**values, advancing=None)
+        return Advanced(ok=True)
+
+    def _remember(self, action: Report) -> None:
+        state = self._desk.state
+        state.report(action.violations)
+        for conflict in action.conflicts:
+            state.note_conflict(conflict.path, conflict.copy, conflict.reason, action.time)
+        self._report.violations += action.violations
+        self._report.conflicts += action.conflicts
+
+    def _call(self, action: Call) -> None:
+        jobs = [
+            Job(f"{move.key}:{hook.name}", hook.name, json.dumps(asdict(move)), 0, 0.0)
+            for move in action.moves
+            for hook in matching(self._desk.hooks, "after_move", move)
+        ]
+        if jobs:
+            self._desk.state.enqueue(jobs)
+
+    def _hook_failed(self, hook: Hook, move: HookMove, error: Exception) -> None:
+        self._report.problems.append(f"{move.path}: hook {hook.name} could not edit the note: {error}")
+
+    # Actions at the remote
+
+    def _look(self, _: Look) -> Event:
+        if self._remote is None:
+            return RemoteFailed(RemoteError("the remote was not asked"))
+        return self._ask(lambda remote: Looked(self._track(remote.look())))
+
+    def _track(self, head: Oid | None) -> Oid | None:
+        desk = self._desk
+        if head and desk.objects.tracking() != head and desk.objects.contains(head):
+            desk.objects.set_tracking(head)
+        return head
+
+    def _fetch(self, action: Fetch) -> Event:
+        def fetch(remote: Transport) -> Event:
+            remote.fetch(action.head, action.known)
+            self._track(action.head)
+            return Fetched()
+
+        return self._ask(fetch)
+
+    def _push(self, action: Push) -> Event:
+        def push(remote: Transport) -> Event:
+            self._report.pushes += 1
+            pushed = remote.push(action.expected, action.new)
+            rejected = pushed.outcome is Outcome.REJECTED
+            return PushEnded(pushed.outcome is Outcome.LOST, (pushed.reason or "no reason given") if rejected else "")
+
+        return self._ask(push, during_push=True)
+
+    def _ask(self, question: Callable[[Transport], Event], *, during_push: bool = False) -> Event:
+        if self._remote is None:
+            return RemoteFailed(RemoteError("there is no remote"))
+        try:
+            return question(self._remote)
+        except RejectedByRemote as error:
+            return PushEnded(rejected=error.message)
+        except RemoteError as error:
+            return RemoteFailed(error, during_push)
+
+    def _wait(self, action: Wait) -> Event:
+        longest = min(LONGEST_BACK_OFF_SECONDS, BACK_OFF_SECONDS * 2**action.tries)
+        self._desk.clock.sleep(longest * (0.5 + self._desk.clock.jitter() / 2))
+        return Waited()
+
+    def _finish(self, action: Finish) -> None:
+        report = self._report
+        report.ending, report.error, report.detail = action.ending, action.error, action.detail
+        report.head = _oid(self._desk.state.get("head"))
+        if action.ending == "in step":
+            self._desk.state.put(last_sync=str(self._desk.clock.now()), last_error=None)
+        elif action.error and self._remote is not None:
+            self._desk.state.put(last_error=action.error.message)
+
+
+def _oid(text: str | None) -> Oid | None:
+    return Oid(text) if text else None

@@ -1,0 +1,159 @@
+"""Looking at the disk: which notes may differ from the newest local commit?
+
+The scan is the truth, hints only say where to look. A file whose `stat` is as last seen is not read
+again; a file written within the last two seconds is not trusted to show a later write in its `stat`,
+so it is remembered in a way that makes the next look read it again.
+
+Looking at everything walks folder by folder, beside what was seen before and beside the folder in
+history, so memory follows the largest folder and the number of differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from vaultkit.core.cycle import Sighting
+from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.tree import Entry, Folder, Oid, find, walk
+from vaultkit.ports import Disk, Item, Kind, ObjectStore, Seen, Stamp, State
+
+RACY_SECONDS = 2
+HIDDEN = "dot-folder"
+NOT_A_FILE = Refusal("not-a-file", "it is a link or a special file, not a note")
+
+
+@dataclass(slots=True)
+class Observation:
+    """What differs, and what to remember of this look."""
+
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    unread: list[tuple[str, Oid | None]] = field(default_factory=list)
+    seen: list[tuple[str, Seen | None]] = field(default_factory=list)
+
+
+class Observer:
+    """One look at the disk, under one policy, compared with one tree."""
+
+    def __init__(
+        self, disk: Disk, state: State, objects: ObjectStore, policy: Policy, tree: Oid | None, now: int
+    ) -> None:
+        self._disk = disk
+        self._state = state
+        self._objects = objects
+        self._policy = policy
+        self._tree = tree
+        self._now = now
+        self._everything = False
+        self._found = Observation()
+
+    def look(self, paths: Iterable[str] | None) -> dict[str, Sighting]:
+        """The paths that may differ, with what they hold now. None: look at everything."""
+        self._everything = paths is None
+        if paths is None:
+            self._look_below("", self._tree)
+        else:
+            for path in sorted(paths):
+                self._look_at(path)
+        self._read_unread()
+        self._state.see(self._found.seen)
+        return self._found.sightings
+
+    def _look_at(self, path: str) -> None:
+        if not path:
+            return self._look_below("", self._tree)
+        if self._is_skipped(path):
+            return None
+        item = self._disk.item(path)
+        there = find(self._objects, self._tree, path)
+        if item is not None and item.kind is Kind.FOLDER:
+            return self._look_below(path, there.oid if there and there.is_folder else None)
+        folder, _, name = path.rpartition("/")
+        if item is None:
+            return self._gone(path, there)
+        return self._look_at_item(path, item, there, self._state.seen(folder).get(name))
+
+    def _is_skipped(self, path: str) -> bool:
+        parts = path.split("/")
+        folders = ("/".join(parts[:n]) for n in range(1, len(parts)))
+        return any(self._policy.skips_folder(folder) for folder in folders)
+
+    def _look_below(self, folder: str, oid: Oid | None) -> None:
+        waiting = [(folder, oid)]
+        while waiting:
+            waiting.extend(self._look_in(*waiting.pop()))
+
+    def _look_in(self, folder: str, oid: Oid | None) -> Iterator[tuple[str, Oid | None]]:
+        """Look at what is directly in `folder`; the folders still to be looked at come back."""
+        prefix = f"{folder}/" if folder else ""
+        known = self._state.seen(folder)
+        there: Folder = self._objects.folder(oid) if oid else {}
+        items = {item.name: item for item in self._disk.items(folder)}
+        for name, item in items.items():
+            path, entry = prefix + name, there.get(name)
+            if entry and entry.is_folder != (item.kind is Kind.FOLDER):
+                self._gone(path, entry)
+            if item.kind is not Kind.FOLDER:
+                self._look_at_item(path, item, entry, known.get(name))
+            elif self._enters(path):
+                yield path, entry.oid if entry and entry.is_folder else None
+        for name in (there.keys() | known.keys()) - items.keys():
+            self._gone(prefix + name, there.get(name))
+
+    def _enters(self, folder: str) -> bool:
+        refusal = self._policy.skips_folder(folder)
+        if refusal and refusal.rule != HIDDEN:
+            self._found.sightings[folder] = Sighting(None, refusal)
+        return refusal is None
+
+    def _look_at_item(self, path: str, item: Item, entry: Entry | None, known: Seen | None) -> None:
+        refusal = self._policy.refusal(path, item.stamp.size)
+        if refusal is None and item.kind is Kind.OTHER:
+            refusal = NOT_A_FILE
+        old = entry.oid if entry and not entry.is_folder else None
+        if refusal:
+            self._found_refused(path, refusal, old)
+        elif known and known.stamp == item.stamp:
+            self._found_content(path, known.oid, old)
+        else:
+            self._found.unread.append((path, old))
+
+    def _found_refused(self, path: str, refusal: Refusal, old: Oid | None) -> None:
+        """A file that does not sync is worth a word, unless it is hidden or was adopted with a repository."""
+        if refusal.rule != HIDDEN and (old is None or self._policy.path_refusal(path) is None):
+            self._found.sightings[path] = Sighting(None, refusal)
+
+    def _found_content(self, path: str, oid: Oid, old: Oid | None) -> None:
+        """Looking at everything, only differences are worth the memory."""
+        if oid != old or not self._everything:
+            self._found.sightings[path] = Sighting(oid)
+
+    def _gone(self, path: str, entry: Entry | None) -> None:
+        if entry and entry.is_folder:
+            for below, inner in walk(self._objects, entry.oid, path):
+                self._gone(below, inner)
+            return
+        self._found.seen.append((path, None))
+        if self._policy.path_refusal(path) is None:
+            self._found.sightings[path] = Sighting(None)
+
+    def _read_unread(self) -> None:
+        """Read what changed and store it; many at once when there are many."""
+        waiting: list[tuple[str, Stamp, Oid | None]] = []
+        oids = self._objects.put_blobs(self._contents(waiting))
+        for n, oid in enumerate(oids):
+            path, stamp, old = waiting[n]
+            self._found_content(path, oid, old)
+            self._found.seen.append((path, Seen(self._wary(stamp), oid)))
+
+    def _contents(self, read: list[tuple[str, Stamp, Oid | None]]) -> Iterator[bytes]:
+        for path, old in self._found.unread:
+            content = self._disk.read(path, self._policy.sync.max_file)
+            if content is not None:
+                read.append((path, content[1], old))
+                yield content[0]
+
+    def _wary(self, stamp: Stamp) -> Stamp:
+        """A stamp that a change right after this read could leave as it is must not be trusted."""
+        recent = stamp.mtime_ns >= (self._now - RACY_SECONDS) * 1_000_000_000
+        return stamp._replace(mtime_ns=0) if recent else stamp

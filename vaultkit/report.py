@@ -1,0 +1,37 @@
+"""What a cycle did, for the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vaultkit.core.cycle import Ending
+from vaultkit.core.fold import Violation
+from vaultkit.core.merge import Conflict
+from vaultkit.core.tree import Oid
+from vaultkit.errors import RemoteError
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """The outcome of one cycle.
+
+    `ending` is explained at `vaultkit.core.cycle.Finish`; `error` is set if the remote failed.
+    `commits`: local commits made · `written`: notes changed on this disk · `pushes`: pushes sent ·
+    `violations`, `conflicts`: new ones · `problems`: hooks and notes that could not be handled.
+    """
+
+    ending: Ending = "in step"
+    error: RemoteError | None = None
+    detail: str = ""
+    head: Oid | None = None
+    commits: int = 0
+    pushes: int = 0
+    written: list[str] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def in_step(self) -> bool:
+        """Do this machine and the remote hold the same?"""
+        return self.ending == "in step"
