@@ -1,1 +1,62 @@
-"""vaultkit: a safe desk for a person and their agents, over an Obsidian vault."""
+"""vaultkit: a safe desk for a person and their agents, over an Obsidian vault.
+
+    from vaultkit import Vault
+
+    with Vault.open("~/Vault") as vault:
+        path = vault.claim("invoice.md")
+
+`Vault` is the one class to know. Hooks mark their functions with `on_move` and `after_move`.
+"""
+
+from vaultkit.core.draft import Draft
+from vaultkit.core.hooks import HookMove, after_move, on_move
+from vaultkit.core.note import Note
+from vaultkit.core.stamps import utc
+from vaultkit.errors import (
+    AlreadyClaimed,
+    AuthenticationFailed,
+    LostRace,
+    NotAVault,
+    PolicyError,
+    RefusedByPolicy,
+    RejectedByRemote,
+    RemoteError,
+    RemoteNotFound,
+    RemoteRewound,
+    RemoteUnreachable,
+    Unconfirmed,
+    UsageError,
+    VaultBusy,
+    VaultError,
+)
+from vaultkit.report import SyncReport
+from vaultkit.setup import init_vault, join_vault
+from vaultkit.vault import Vault
+
+__all__ = [
+    "AlreadyClaimed",
+    "AuthenticationFailed",
+    "Draft",
+    "HookMove",
+    "LostRace",
+    "NotAVault",
+    "Note",
+    "PolicyError",
+    "RefusedByPolicy",
+    "RejectedByRemote",
+    "RemoteError",
+    "RemoteNotFound",
+    "RemoteRewound",
+    "RemoteUnreachable",
+    "SyncReport",
+    "Unconfirmed",
+    "UsageError",
+    "Vault",
+    "VaultBusy",
+    "VaultError",
+    "after_move",
+    "init_vault",
+    "join_vault",
+    "on_move",
+    "utc",
+]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vaultkit.core.hooks import Hook
+from vaultkit.core.tree import Oid
 from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport, Verifier
 
 
@@ -21,3 +22,13 @@ class Desk:
     verifier: Verifier
     remote: Transport | None = None
     hooks: Sequence[Hook] = ()
+
+    def head_tree(self) -> Oid | None:
+        """The tree the newest local commit stands for; at a published commit, what counts of it."""
+        head = self.state.get("head")
+        if head is None:
+            return None
+        if head == self.state.get("base"):
+            tree = self.state.get("tree")
+            return Oid(tree) if tree else None
+        return self.objects.commit(Oid(head)).tree

@@ -40,6 +40,7 @@ from vaultkit.core.cycle import (
 )
 from vaultkit.core.engine import Engine
 from vaultkit.core.hooks import Hook, HookMove, matching
+from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
 from vaultkit.errors import RejectedByRemote, RemoteError
@@ -80,6 +81,7 @@ class Driver:
         message: str = "",
         deletions_allowed: bool = False,
         offline: bool = False,
+        founding: Policy | None = None,
     ) -> SyncReport:
         """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
 
@@ -93,8 +95,10 @@ class Driver:
             desk.objects, desk.agent, desk.verifier.signer, desk.verifier.sign, desk.hooks, self._hook_failed
         )
         replica = self._load()
-        began = Began(replica, desk.clock.now(), desk.clock.nonce(), look_at, message, deletions_allowed)
-        event: Event | None = began
+        nonce = self._report.key = desk.clock.nonce()
+        event: Event | None = Began(
+            replica, desk.clock.now(), nonce, look_at, message, deletions_allowed, founding
+        )
         while event is not None:
             event = self._perform_all(engine.receive(event))
         return self._report
@@ -140,7 +144,9 @@ class Driver:
         observer = Observer(
             desk.disk, desk.state, desk.objects, action.policy, action.head_tree, desk.clock.now()
         )
-        return Observed(observer.look(action.look_at), action.look_at is None)
+        sightings = observer.look(action.look_at)
+        self._report.look_again |= observer.unsettled
+        return Observed(sightings, action.look_at is None)
 
     def _hold(self, action: Hold) -> None:
         held = [

@@ -2,7 +2,8 @@
 
 The scan is the truth, hints only say where to look. A file whose `stat` is as last seen is not read
 again; a file written within the last two seconds is not trusted to show a later write in its `stat`,
-so it is remembered in a way that makes the next look read it again.
+so it is remembered in a way that makes the next look read it again. A note that was just emptied is
+most likely being saved (Obsidian truncates, then writes), so it is left for the next look.
 
 Looking at everything walks folder by folder, beside what was seen before and beside the folder in
 history, so memory follows the largest folder and the number of differences.
@@ -46,6 +47,7 @@ class Observer:
         self._now = now
         self._everything = False
         self._found = Observation()
+        self.unsettled: set[str] = set()
 
     def look(self, paths: Iterable[str] | None) -> dict[str, Sighting]:
         """The paths that may differ, with what they hold now. None: look at everything."""
@@ -149,11 +151,15 @@ class Observer:
     def _contents(self, read: list[tuple[str, Stamp, Oid | None]]) -> Iterator[bytes]:
         for path, old in self._found.unread:
             content = self._disk.read(path, self._policy.sync.max_file)
-            if content is not None:
-                read.append((path, content[1], old))
-                yield content[0]
+            if content is None or (old and not content[0] and self._is_recent(content[1])):
+                self.unsettled.add(path)
+                continue
+            read.append((path, content[1], old))
+            yield content[0]
 
     def _wary(self, stamp: Stamp) -> Stamp:
         """A stamp that a change right after this read could leave as it is must not be trusted."""
-        recent = stamp.mtime_ns >= (self._now - RACY_SECONDS) * 1_000_000_000
-        return stamp._replace(mtime_ns=0) if recent else stamp
+        return stamp._replace(mtime_ns=0) if self._is_recent(stamp) else stamp
+
+    def _is_recent(self, stamp: Stamp) -> bool:
+        return stamp.mtime_ns >= (self._now - RACY_SECONDS) * 1_000_000_000

@@ -217,8 +217,12 @@ class State(Protocol):
     def finish(self, key: str) -> None:
         """The job is done; its key stays spent."""
 
+    def failed_jobs(self) -> list[tuple[str, str, int, str]]:
+        """The unfinished jobs that failed at least once: key, hook, tries, last error."""
+
     def note_conflict(self, path: str, copy: str, reason: str, time: int) -> None: ...
     def conflicts(self) -> list[tuple[str, str, str, int]]: ...
+    def close(self) -> None: ...
 
 
 class Verifier(Protocol):
@@ -247,6 +251,9 @@ class Watcher(Protocol):
     def drain(self) -> list[Hint]: ...
     def wait(self, seconds: float) -> bool:
         """Sleep until there is a hint, at most `seconds`; True if there is one."""
+
+    def wake(self) -> None:
+        """End a `wait` early; may be called from a signal handler."""
 
     def alive(self) -> bool: ...
     def stop(self) -> None: ...

@@ -17,7 +17,8 @@ class SyncReport:
 
     `ending` is explained at `vaultkit.core.cycle.Finish`; `error` is set if the remote failed.
     `commits`: local commits made · `written`: notes changed on this disk · `pushes`: pushes sent ·
-    `violations`, `conflicts`: new ones · `problems`: hooks and notes that could not be handled.
+    `violations`, `conflicts`: new ones · `problems`: hooks that could not do their part ·
+    `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit.
     """
 
     ending: Ending = "in step"
@@ -30,6 +31,8 @@ class SyncReport:
     violations: list[Violation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    look_again: set[str] = field(default_factory=set)
+    key: str = ""
 
     @property
     def in_step(self) -> bool:

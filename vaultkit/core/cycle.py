@@ -38,7 +38,11 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A cycle begins. `look_at` None means everything. `time` is UTC seconds; `nonce` is fresh and unique."""
+    """A cycle begins. `look_at` None means everything. `time` is UTC seconds; `nonce` is fresh and unique.
+
+    `founding`: the policy to start with while history has none yet; the first commit is then judged
+    as its human agent's.
+    """
 
     replica: Replica
     time: int
@@ -46,6 +50,7 @@ class Began:
     look_at: frozenset[str] | None = None
     message: str = ""
     deletions_allowed: bool = False
+    founding: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)

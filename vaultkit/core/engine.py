@@ -59,8 +59,8 @@ from vaultkit.core.cycle import (
     WriteStep,
     Written,
 )
-from vaultkit.core.fold import Fold, Signer, fold_commits, policy_at
-from vaultkit.core.history import path_between
+from vaultkit.core.fold import POLICY_FILE, Fold, Signer, fold_commits, policy_at
+from vaultkit.core.history import checkpoint, path_between
 from vaultkit.core.hooks import Hook, HookMove
 from vaultkit.core.message import add_trailer, read_trailer
 from vaultkit.core.outgoing import (
@@ -131,9 +131,15 @@ class Engine:
         self._replica: Replica = event.replica
         self._pending = dict(event.replica.pending)
         self._held_paths = set(event.replica.held)
-        self._policy: Policy = policy_at(self._objects, self._head_tree())
+        self._policy, self._judged_as = self._policy_to_judge_by(event)
         self._unmoved: frozenset[str] = frozenset()
         return self._observe(event.look_at)
+
+    def _policy_to_judge_by(self, event: Began) -> tuple[Policy, str]:
+        tree = self._head_tree()
+        if event.founding and find_file(self._objects, tree, POLICY_FILE) is None:
+            return event.founding, min(event.founding.humans)
+        return policy_at(self._objects, tree), self._agent
 
     def _observe(self, look_at: frozenset[str] | None) -> Actions:
         self._looks += 1
@@ -148,7 +154,7 @@ class Engine:
         tree = self._head_tree()
         arrived = self._arrived_tree()
         held = self._replica.held
-        outgoing = judge_sightings(self._objects, self._policy, self._agent, seen, tree, arrived, held)
+        outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
         if not self._begun.deletions_allowed:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
         self._pending.update(outgoing.arrived)
@@ -186,7 +192,7 @@ class Engine:
         return (Write(steps, resumable=False),) if steps else self._next()
 
     def _may_plan(self, path: str) -> bool:
-        return self._policy.may(self._agent, path, adds=False)
+        return self._policy.may(self._judged_as, path, adds=False)
 
     def _commit(self, tree: Oid, subject: str) -> Oid:
         head = self._replica.head
@@ -249,18 +255,17 @@ class Engine:
 
     def _fetched(self, _: Fetched) -> Actions:
         assert self._remote is not None  # noqa: S101 - only a look that found a head leads here
-        path = path_between(self._objects, self._signer, self._replica.base, self._remote)
+        base = self._replica.base or checkpoint(self._objects, self._signer, self._policy.humans, self._remote)
+        path = path_between(self._objects, self._signer, base, self._remote)
         if path is None:
             return self._rewound("was rewound or replaced")
-        fold = self._fold(path)
+        fold = self._fold(base, path)
         return (*self._reports(fold), *self._merge(path, fold))
 
-    def _fold(self, path: Sequence[Oid]) -> Fold:
-        base, tree = self._replica.base, self._replica.tree
-        if base is None:
-            return Fold(path[-1], self._objects.commit(path[-1]).tree, self._policy)
-        fold = Fold(base, tree, policy_at(self._objects, tree))
-        return fold_commits(self._objects, self._signer, fold, path)
+    def _fold(self, base: Oid, path: Sequence[Oid]) -> Fold:
+        """What counts after `path`. A first look starts from a human agent's commit, taken whole."""
+        tree = self._replica.tree if base == self._replica.base else self._objects.commit(base).tree
+        return fold_commits(self._objects, self._signer, Fold(base, tree, policy_at(self._objects, tree)), path)
 
     def _reports(self, fold: Fold) -> Actions:
         return (Report(violations=tuple(fold.violations), time=self._begun.time),) if fold.violations else ()

@@ -33,6 +33,21 @@ def path_between(
     return path[::-1]
 
 
+def checkpoint(
+    objects: Objects, signer: Callable[[Commit], str | None], humans: frozenset[str], head: Oid
+) -> Oid:
+    """The newest commit at or below `head` that a human agent made; without one, the oldest commit.
+
+    An honest agent publishes effective trees, so a human agent's commit can be taken whole.
+    """
+    at = head
+    while True:
+        commit = objects.commit(at)
+        if not commit.parents or signer(commit) in humans:
+            return at
+        at = commit.parents[0]
+
+
 def _mainline(
     objects: Objects, signer: Callable[[Commit], str | None], base: Oid | None, commit: Commit
 ) -> Oid | None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from vaultkit.core.paths import Glob
+from vaultkit.core.tree import Oid
 from vaultkit.errors import VaultError
 
 Origin = Literal["local", "remote", "any"]
@@ -34,13 +35,17 @@ class HookError(VaultError):
 
 @dataclass(frozen=True, slots=True)
 class HookMove:
-    """A note's move as a hook sees it. `time` is UTC seconds; `key` names this move and no other."""
+    """A note's move as a hook sees it. `time` is UTC seconds; `key` names this move and no other.
+
+    `oid` names the exact content that was moved (`Vault.moved_note` reads it), whatever was typed since.
+    """
 
     src: str
     dst: str
     agent: str
     time: int
     key: str
+    oid: Oid
     origin: Literal["local", "remote"] = "local"
 
     @property

@@ -112,16 +112,9 @@ def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: S
     return len(gone) * 100 > total * policy.sync.mass_delete_percent
 
 
-def hook_moves(
-    moves: Iterable[Move], agent: str, time: int, key: str, origin: str = "local"
-) -> list[HookMove]:
-    """Moves as hooks see them; each gets a key of its own below the commit's."""
-    return [
-        HookMove(
-            move.src, move.dst, agent, time, f"{key}:{move.dst}", "local" if origin == "local" else "remote"
-        )
-        for move in moves
-    ]
+def hook_moves(moves: Iterable[Move], agent: str, time: int, key: str) -> list[HookMove]:
+    """Moves made here as hooks see them; each gets a key of its own below the commit's."""
+    return [HookMove(move.src, move.dst, agent, time, f"{key}:{move.dst}", move.new) for move in moves]
 
 
 def plan_edits(

@@ -1,0 +1,10 @@
+"""A note moved to `Done/` is done: stamp when."""
+
+from vaultkit import Draft, HookMove, on_move, utc
+
+
+@on_move("**", "Done/**")
+def complete(move: HookMove, draft: Draft) -> None:
+    meta = draft[move.path].meta
+    meta["status"] = "done"
+    meta["completed_at"] = utc(move.time)

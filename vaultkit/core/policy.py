@@ -1,0 +1,165 @@
+"""The policy: who may write what, and what syncs at all. Default deny.
+
+Zones are tried in order and the first whose path matches decides; where none matches nobody may
+write. `write` covers create, change and remove, `add` only creating what is not there. The policy
+file itself, and git's ignore file, belong to human agents whatever the zones say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from vaultkit.core.never import is_no_note, is_secret
+from vaultkit.core.paths import Glob, name_problem
+from vaultkit.core.tree import Oid
+from vaultkit.core.workflow import Workflow
+
+HUMAN_FILES = frozenset({"vaultkit.yaml", ".gitignore"})
+ANY_AGENT, THE_AGENT = "*", "{agent}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A named writer. `unsigned`: commits nobody signed (plain git) count as this agent's."""
+
+    name: str
+    human: bool = False
+    key: str | None = None
+    unsigned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A pattern and who may do what below it; `*` is every agent, `{agent}` the one in the path."""
+
+    path: Glob
+    write: frozenset[str]
+    add: frozenset[str]
+
+    def allows(self, agent: str, path: str, *, adds: bool) -> bool:
+        welcome = self.write | self.add if adds else self.write
+        named = self.path.agent_in(path)
+        is_named = THE_AGENT in welcome and named is not None and agent in (named, f"{named}_agent")
+        return agent in welcome or ANY_AGENT in welcome or is_named
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRules:
+    """What syncs: patterns, the largest file (bytes); how often to poll and when to give up (seconds).
+
+    More deletions at once than `mass_delete_count` and than `mass_delete_percent` of all notes wait
+    for a person.
+    """
+
+    include: tuple[Glob, ...]
+    exclude: tuple[Glob, ...] = ()
+    max_file: int = 1024 * 1024
+    interval: float = 30.0
+    deadline: float = 120.0
+    mass_delete_percent: int = 20
+    mass_delete_count: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something may not be. `rule` is a short stable name; a `quiet` one needs nobody's attention."""
+
+    rule: str
+    detail: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`vaultkit.yaml`, read. Two policies read from equal text are equal."""
+
+    agents: Mapping[str, Agent]
+    zones: tuple[Zone, ...]
+    executor: str | None
+    sync: SyncRules
+    workflow: Workflow = field(default_factory=Workflow)
+    actions: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def humans(self) -> frozenset[str]:
+        """The agents of deciding persons."""
+        return frozenset(name for name, agent in self.agents.items() if agent.human)
+
+    @cached_property
+    def unsigned_agent(self) -> str | None:
+        """The agent that unsigned commits count as, if the policy names one."""
+        return next((name for name, agent in self.agents.items() if agent.unsigned), None)
+
+    def may(self, agent: str | None, path: str, *, adds: bool) -> bool:
+        """May `agent` write `path`? `adds`: it creates what is not there."""
+        if agent is None or agent not in self.agents:
+            return False
+        if path in HUMAN_FILES:
+            return agent in self.humans
+        zone = next((zone for zone in self.zones if zone.path.matches(path)), None)
+        return zone is not None and zone.allows(agent, path, adds=adds)
+
+    def path_refusal(self, path: str) -> Refusal | None:
+        """Why nothing at `path` syncs, whatever it holds; None if it does."""
+        return _never_syncs(path) or self._pattern_refusal(path)
+
+    def refusal(self, path: str, size: int | None) -> Refusal | None:
+        """The same, with the size in bytes of what is there."""
+        refusal = self.path_refusal(path)
+        if refusal is None and size is not None and size > self.sync.max_file:
+            return Refusal("size", f"it is larger than {self.sync.max_file} bytes (sync.max_file)")
+        return refusal
+
+    def skips_folder(self, folder: str) -> Refusal | None:
+        """Why a scan need not enter `folder`; None if something below it may sync."""
+        name = folder.rpartition("/")[2]
+        inside = f"{folder}/note.md"
+        if is_secret(inside):
+            return Refusal("secret-name", "a folder of this name holds secrets and never leaves this machine", quiet=True)
+        if name.startswith("."):
+            return HIDDEN_FOLDER
+        if is_no_note(inside):
+            return Refusal("excluded", "a folder of this name holds no notes", quiet=True)
+        if any(glob.matches(inside) for glob in self.sync.exclude if glob.pattern.endswith(("/", "/**"))):
+            return Refusal("excluded", "it is excluded (sync.exclude)", quiet=True)
+        return None
+
+    def judge(
+        self, agent: str | None, path: str, old: Oid | None, new: Oid | None, size: int | None
+    ) -> Refusal | None:
+        """Why `agent` may not change `path` from `old` to `new` (None: nothing); None if it may."""
+        refusal = self.refusal(path, size) if new else None
+        if refusal or self.may(agent, path, adds=old is None):
+            return refusal
+        verb = "create" if old is None else "remove" if new is None else "change"
+        return Refusal("zone", f"{agent or 'nobody known'} may not {verb} notes here")
+
+    def _pattern_refusal(self, path: str) -> Refusal | None:
+        if path in HUMAN_FILES:
+            return None
+        if any(glob.matches(path) for glob in self.sync.exclude):
+            return Refusal("excluded", "it is excluded (sync.exclude)", quiet=True)
+        if not any(glob.matches(path) for glob in self.sync.include):
+            return Refusal("type", "files of this type do not sync (sync.include)", quiet=True)
+        return None
+
+
+HIDDEN_FOLDER = Refusal("dot-folder", "hidden files and folders never sync", quiet=True)
+
+
+@lru_cache(maxsize=16384)
+def _never_syncs(path: str) -> Refusal | None:
+    if path in HUMAN_FILES:
+        return None
+    problem = name_problem(path)
+    if problem:
+        return Refusal("name", problem)
+    if is_secret(path):
+        return Refusal("secret-name", "its name says it holds a secret; it never leaves this machine", quiet=True)
+    if path.startswith(".") or "/." in path:
+        return HIDDEN_FOLDER
+    if is_no_note(path):
+        return Refusal("type", "files of this kind never sync", quiet=True)
+    return None

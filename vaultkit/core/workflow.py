@@ -1,0 +1,94 @@
+"""Folders and statuses: which folder is which stage of the work, and what a move between them means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+STATUSES = ("needs_action", "in_progress", "pending_approval", "approved", "rejected", "done")
+DEFAULT_FOLDERS = {
+    "needs_action": "Needs_Action",
+    "in_progress": "In_Progress",
+    "pending_approval": "Pending_Approval",
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "done": "Done",
+    "plans": "Plans",
+    "updates": "Updates",
+}
+SYNONYMS = {
+    "pending": "pending_approval",
+    "awaiting_approval": "pending_approval",
+    "needs_approval": "pending_approval",
+    "todo": "needs_action",
+    "new": "needs_action",
+    "open": "needs_action",
+    "claimed": "in_progress",
+    "doing": "in_progress",
+    "working": "in_progress",
+    "accepted": "approved",
+    "declined": "rejected",
+    "denied": "rejected",
+    "completed": "done",
+    "complete": "done",
+    "sent": "done",
+    "closed": "done",
+}
+_MEANINGS = {
+    ("needs_action", "in_progress"): "claim",
+    ("in_progress", "needs_action"): "release",
+    ("pending_approval", "approved"): "approval",
+    ("pending_approval", "rejected"): "rejection",
+    ("approved", "pending_approval"): "retraction",
+    ("rejected", "pending_approval"): "retraction",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The stages by name, each with its folder."""
+
+    folders: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FOLDERS))
+
+    def stage_of(self, path: str) -> str | None:
+        """The stage whose folder holds `path`."""
+        return next((stage for stage, folder in self.folders.items() if path.startswith(f"{folder}/")), None)
+
+    def rest_of(self, path: str) -> str:
+        """The part below the stage's folder (and below the agent's), with the domain: `email/x.md`."""
+        stage = self.stage_of(path)
+        if stage is None:
+            return path
+        rest = path[len(self.folders[stage]) + 1 :]
+        return rest.partition("/")[2] or rest if stage == "in_progress" else rest
+
+    def place(self, stage: str, rest: str, agent: str | None = None) -> str:
+        """Where a note with this `rest` belongs in a stage."""
+        if stage == "in_progress":
+            return f"{self.folders[stage]}/{agent}/{rest}" if agent else f"{self.folders[stage]}/{rest}"
+        return f"{self.folders[stage]}/{rest}"
+
+    def holder(self, path: str, agents: Iterable[str] = ()) -> str | None:
+        """The agent in whose folder of the in-progress stage `path` is; `cloud` may stand for `cloud_agent`."""
+        if self.stage_of(path) != "in_progress":
+            return None
+        name, _, rest = path[len(self.folders["in_progress"]) + 1 :].partition("/")
+        known = set(agents)
+        if not rest:
+            return None
+        return name if name in known or f"{name}_agent" not in known else f"{name}_agent"
+
+    def kind_of_move(self, src: str, dst: str) -> str | None:
+        """What a move means: claim, release, submission, approval, rejection, retraction, completion."""
+        start, end = self.stage_of(src), self.stage_of(dst)
+        if end == "done" and start != "done":
+            return "completion"
+        if end == "pending_approval" and start not in ("approved", "rejected", "pending_approval"):
+            return "submission"
+        return _MEANINGS.get((start or "", end or ""))
+
+
+def stage_for_status(text: str) -> str | None:
+    """The stage that a `status` in frontmatter names, in this community's many words for it."""
+    word = text.strip().lower().replace(" ", "_").replace("-", "_")
+    return word if word in STATUSES else SYNONYMS.get(word)

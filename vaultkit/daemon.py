@@ -1,0 +1,217 @@
+"""What `vaultkit watch` runs: hints wake it, clockwork keeps it honest.
+
+One thread owns the cycles. The watcher only fills a queue of hints; the clockwork (schedule) polls
+the remote, looks at everything now and then, runs after-hooks and tidies git's index when idle.
+Every job is guarded: a failure is told once and never stops the others.
+
+Polling adapts: about once a second while either side is active, then less and less often, down to
+the policy's `sync.interval`. A remote on a local path is watched, so it is polled at the interval.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import schedule
+
+from vaultkit.errors import VaultBusy, VaultError
+from vaultkit.report import SyncReport
+from vaultkit.vault import Vault
+from vaultkit.ports import Hint, Watcher
+
+FASTEST_POLL_SECONDS = 1.0
+RECONCILE_SECONDS = 300
+SETTLE_SECONDS = 0.06
+LONGEST_SETTLE_SECONDS = 1.0
+IDLE_SECONDS = 5.0
+ASLEEP_SECONDS = 30.0
+
+log = logging.getLogger("vaultkit.watch")
+
+
+class Daemon:
+    """Watches one vault until `stop` is called."""
+
+    def __init__(
+        self, vault: Vault, watcher: Watcher, *, fastest: float = FASTEST_POLL_SECONDS, once_synced: Callable[[], None] | None = None
+    ) -> None:
+        self._vault = vault
+        self._watcher = watcher
+        self._fastest = fastest
+        self._stopping = threading.Event()
+        self._clockwork = schedule.Scheduler()
+        self._clock = vault.clock
+        self._told: dict[str, str] = {}
+        self._look_at: set[str] = set()
+        self._everything = True
+        self._interval = vault.policy.sync.interval
+        self._pause = fastest
+        self._next_poll = 0.0
+        self._active_at = self._clock.monotonic()
+        self._tidied = False
+        self._worker: threading.Thread | None = None
+        self._once_synced = once_synced
+
+    def stop(self) -> None:
+        """End after the write in hand; may be called from a signal handler."""
+        self._stopping.set()
+        self._watcher.wake()
+
+    def run(self) -> None:
+        """Watch until stopped. Raises VaultBusy if another process watches this vault already."""
+        with self._vault.watching():
+            self._start_clockwork()
+            self._guard("watcher", self._watcher.start)
+            try:
+                while not self._stopping.is_set():
+                    self._turn()
+            finally:
+                self._watcher.stop()
+                self._join_worker()
+
+    def _start_clockwork(self) -> None:
+        every = self._clockwork.every
+        every(RECONCILE_SECONDS).seconds.do(partial(self._guard, "reconcile", self._ask_for_everything))
+        every(10).seconds.do(partial(self._guard, "watcher", self._tend_watcher))
+        every(1).seconds.do(partial(self._guard, "hooks", self._run_jobs))
+        every(2).seconds.do(partial(self._guard, "git status", self._tidy))
+
+    def _turn(self) -> None:
+        """One round: cycle if there is a reason to, run what is due, sleep until the next reason."""
+        if self._everything or self._look_at or self._clock.monotonic() >= self._next_poll:
+            self._guard("sync", self._cycle)
+        self._clockwork.run_pending()
+        before = self._clock.monotonic(), self._clock.now()
+        self._watcher.wait(self._seconds_to_wait())
+        if self._clock.now() - before[1] > self._clock.monotonic() - before[0] + ASLEEP_SECONDS:
+            self._ask_for_everything()
+        self._take_hints()
+
+    def _seconds_to_wait(self) -> float:
+        due = self._clockwork.idle_seconds
+        return max(0.0, min(self._next_poll - self._clock.monotonic(), due if due is not None else 1.0, 1.0))
+
+    # Hints
+
+    def _take_hints(self) -> None:
+        """Collect hints until there is a moment of quiet: a burst of events is one change."""
+        hints = self._watcher.drain()
+        waited = 0.0
+        while hints and waited < LONGEST_SETTLE_SECONDS:
+            self._note(hints)
+            self._watcher.wait(SETTLE_SECONDS)
+            waited += SETTLE_SECONDS
+            hints = self._watcher.drain()
+        self._note(hints)
+
+    def _note(self, hints: list[Hint]) -> None:
+        for hint in hints:
+            if hint.everything:
+                self._everything = True
+            elif hint.remote:
+                self._next_poll = 0.0
+            else:
+                self._look_at.add(hint.path)
+
+    def _ask_for_everything(self) -> None:
+        self._everything = True
+
+    def _tend_watcher(self) -> None:
+        if not self._watcher.alive():
+            self._watcher.stop()
+            self._watcher.start()
+            self._everything = True
+
+    # Cycles
+
+    def _cycle(self) -> None:
+        paths = None if self._everything else frozenset(self._look_at)
+        try:
+            report = self._vault.sync(paths)
+        except VaultBusy:
+            self._schedule_poll(active=True)
+            return
+        except BaseException:
+            self._schedule_poll(active=False)
+            raise
+        self._everything, self._look_at = report.ending == "moved", set(report.look_again)
+        active = bool(report.commits or report.written or paths)
+        self._tell_outcome(report)
+        self._schedule_poll(active=active)
+        if self._once_synced and report.in_step:
+            self._once_synced()
+            self._once_synced = None
+
+    def _schedule_poll(self, *, active: bool) -> None:
+        """Soon while something is going on, then less and less often."""
+        if active:
+            self._active_at = self._clock.monotonic()
+            self._pause, self._tidied = self._fastest, False
+        elif self._clock.monotonic() - self._active_at > IDLE_SECONDS:
+            self._pause = min(self._pause * 1.5, self._interval)
+        self._next_poll = self._clock.monotonic() + self._pause
+
+    def _tell_outcome(self, report: SyncReport) -> None:
+        for path in report.written:
+            log.info("received %s", path)
+        if report.commits:
+            log.info("%d local change(s) committed", report.commits)
+        for violation in report.violations:
+            log.warning("refused: %s at %s (rule %s, %s)", violation.agent, violation.path, violation.rule, violation.commit[:10])
+        for conflict in report.conflicts:
+            log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
+        for problem in report.problems:
+            log.warning("%s", problem)
+        state = report.error.message if report.error else report.detail or report.ending
+        self._tell("sync", state, quiet=report.in_step)
+
+    # Background work
+
+    def _run_jobs(self) -> None:
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = threading.Thread(target=self._guard, args=("hooks", self._jobs), daemon=True)
+            self._worker.start()
+
+    def _jobs(self) -> None:
+        report = self._vault.run_jobs()
+        for problem in report.problems:
+            log.warning("%s", problem)
+
+    def _join_worker(self) -> None:
+        if self._worker:
+            self._worker.join(10)
+
+    def _tidy(self) -> None:
+        idle = self._clock.monotonic() - self._active_at > IDLE_SECONDS / 2
+        if idle and not self._tidied:
+            self._tidied = self._vault.refresh_git()
+
+    # Telling
+
+    def _guard(self, what: str, work: Callable[[], object]) -> None:
+        """Run one job; what it raises is told once, until it works again."""
+        try:
+            work()
+        except (VaultError, OSError) as error:
+            self._tell(what, str(error))
+        except Exception as error:
+            if self._tell(what, f"bug: {type(error).__name__}: {error}"):
+                log.exception("%s failed; please report this", what)
+        else:
+            if what != "sync":
+                self._tell(what, "", quiet=True)
+
+    def _tell(self, what: str, state: str, *, quiet: bool = False) -> bool:
+        """One line per change of state, not per attempt; True if there was a change."""
+        if self._told.get(what, "") == state:
+            return False
+        was_bad = what in self._told
+        self._told[what] = state
+        if not quiet:
+            log.warning("%s: %s", what, state)
+        elif was_bad:
+            log.info("%s: %s", what, state or "works again")
+        return True

@@ -1,0 +1,60 @@
+"""Keeps git's own index in step, so that `git status` in the vault says what is true.
+
+vaultkit never uses the index itself. Patching it costs time that grows with the vault, so this is
+done when the vault is idle, never in a cycle. What it last showed is remembered as a tree, so only
+the difference is patched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dulwich.repo import Repo
+
+from vaultkit.core.tree import Change, Oid, changes_between, walk
+from vaultkit.desk import Desk
+from vaultkit.effects.git_index import patch_index, write_index
+from vaultkit.ports import Seen, Stamp
+
+UNKNOWN = Stamp(0, 0, 0, 0)
+
+
+def refresh_index(repo: Repo, desk: Desk) -> bool:
+    """Bring the index to the branch; False if it is locked by another git program."""
+    head = desk.objects.head()
+    if head is None:
+        return True
+    tree, shown = desk.objects.commit(head).tree, desk.state.get("indexed")
+    if shown == tree:
+        return True
+    done = _patch(repo, desk, Oid(shown), tree) if shown else False
+    done = done or write_index(repo, _entries(desk, tree))
+    if done:
+        desk.state.put(indexed=tree)
+    return done
+
+
+def _patch(repo: Repo, desk: Desk, shown: Oid, tree: Oid) -> bool:
+    changes = changes_between(desk.objects, shown, tree)
+    return patch_index(repo, {path: _line(desk, path, change) for path, change in changes.items()})
+
+
+def _line(desk: Desk, path: str, change: Change) -> tuple[Oid, Stamp] | None:
+    if change.new is None:
+        return None
+    folder, _, name = path.rpartition("/")
+    return change.new, _stamp(desk.state.seen(folder).get(name), change.new)
+
+
+def _entries(desk: Desk, tree: Oid) -> Iterator[tuple[str, Oid, Stamp, int]]:
+    folder, seen = None, {}
+    for path, entry in walk(desk.objects, tree):
+        there, _, name = path.rpartition("/")
+        if there != folder:
+            folder, seen = there, desk.state.seen(there)
+        yield path, entry.oid, _stamp(seen.get(name), entry.oid), entry.mode
+
+
+def _stamp(seen: Seen | None, oid: Oid) -> Stamp:
+    """The stamp git may trust; none if the disk holds something else, so that git looks for itself."""
+    return seen.stamp if seen and seen.oid == oid and seen.stamp.mtime_ns else UNKNOWN

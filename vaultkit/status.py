@@ -1,0 +1,99 @@
+"""What a person wants to know about a vault, from this machine's own records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vaultkit.core.config import Machine
+from vaultkit.core.fold import Violation, policy_at
+from vaultkit.core.note import BrokenFrontmatter, read_meta
+from vaultkit.core.policy import Policy
+from vaultkit.core.tree import Oid, walk, find
+from vaultkit.desk import Desk
+from vaultkit.ports import Held
+
+STAGES = ("needs_action", "in_progress", "pending_approval", "approved")
+
+
+@dataclass(slots=True)
+class Status:
+    """`ahead`: local commits not yet published. `last_sync`: UTC seconds, None if never in step.
+
+    `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
+    notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
+    """
+
+    root: str
+    agent: str
+    human: bool
+    remote: str | None
+    head: Oid | None
+    ahead: int
+    last_sync: int | None
+    last_error: str | None
+    watching: bool
+    held: list[Held] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    conflicts: list[tuple[str, str, str, int]] = field(default_factory=list)
+    failed_hooks: list[tuple[str, str, int, str]] = field(default_factory=list)
+    stages: dict[str, list[str]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def needs_person(self) -> bool:
+        """Is there something that only a person can settle?"""
+        loud = any(not held.quiet for held in self.held)
+        return bool(loud or self.violations or self.conflicts or self.failed_hooks or self.broken)
+
+
+def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = False) -> Status:
+    """Collect the status; costs the size of the workflow folders, not of the vault."""
+    tree = desk.head_tree()
+    policy = policy_at(desk.objects, tree)
+    head, last = desk.state.get("head"), desk.state.get("last_sync")
+    me = policy.agents.get(machine.agent)
+    status = Status(
+        root=str(root),
+        agent=machine.agent,
+        human=bool(me and me.human),
+        remote=machine.remote,
+        head=Oid(head) if head else None,
+        ahead=_count_ahead(desk),
+        last_sync=int(last) if last else None,
+        last_error=desk.state.get("last_error"),
+        watching=watching,
+        held=desk.state.held(),
+        violations=desk.state.violations(),
+        conflicts=[c for c in desk.state.conflicts() if find(desk.objects, tree, c[1])],
+        failed_hooks=desk.state.failed_jobs(),
+    )
+    for stage in STAGES:
+        status.stages[stage] = sorted(_notes_in(desk, policy, stage, tree))
+    status.broken = dict(_broken(desk, tree, [path for paths in status.stages.values() for path in paths]))
+    return status
+
+
+def _count_ahead(desk: Desk) -> int:
+    at, base, count = desk.state.get("head"), desk.state.get("base"), 0
+    while at and at != base:
+        parents = desk.objects.commit(Oid(at)).parents
+        at, count = (parents[0] if parents else None), count + 1
+    return count
+
+
+def _notes_in(desk: Desk, policy: Policy, stage: str, tree: Oid | None) -> Iterator[str]:
+    folder = policy.workflow.place(stage, "", "*").split("/")[0]
+    entry = find(desk.objects, tree, folder)
+    if entry and entry.is_folder:
+        yield from (path for path, _ in walk(desk.objects, entry.oid, folder) if path.endswith(".md"))
+
+
+def _broken(desk: Desk, tree: Oid | None, paths: list[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        entry = find(desk.objects, tree, path)
+        try:
+            read_meta(desk.objects.blob(entry.oid) if entry else b"")
+        except BrokenFrontmatter as error:
+            yield path, str(error)
