@@ -29,6 +29,7 @@ from vaultkit.errors import (
     VaultBusy,
     VaultError,
 )
+from vaultkit.note_templates import fill_note
 from vaultkit.report import SyncReport
 from vaultkit.setup import init_vault, join_vault
 from vaultkit.vault import Vault
@@ -55,6 +56,7 @@ __all__ = [
     "VaultBusy",
     "VaultError",
     "after_move",
+    "fill_note",
     "init_vault",
     "join_vault",
     "on_move",

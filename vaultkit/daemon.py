@@ -18,9 +18,9 @@ from functools import partial
 import schedule
 
 from vaultkit.errors import VaultBusy, VaultError
+from vaultkit.ports import Hint, Watcher
 from vaultkit.report import SyncReport
 from vaultkit.vault import Vault
-from vaultkit.ports import Hint, Watcher
 
 FASTEST_POLL_SECONDS = 1.0
 RECONCILE_SECONDS = 300
@@ -36,7 +36,12 @@ class Daemon:
     """Watches one vault until `stop` is called."""
 
     def __init__(
-        self, vault: Vault, watcher: Watcher, *, fastest: float = FASTEST_POLL_SECONDS, once_synced: Callable[[], None] | None = None
+        self,
+        vault: Vault,
+        watcher: Watcher,
+        *,
+        fastest: float = FASTEST_POLL_SECONDS,
+        once_synced: Callable[[], None] | None = None,
     ) -> None:
         self._vault = vault
         self._watcher = watcher
@@ -140,6 +145,7 @@ class Daemon:
         self._everything, self._look_at = report.ending == "moved", set(report.look_again)
         active = bool(report.commits or report.written or paths)
         self._tell_outcome(report)
+        self._run_jobs()
         self._schedule_poll(active=active)
         if self._once_synced and report.in_step:
             self._once_synced()
@@ -160,7 +166,13 @@ class Daemon:
         if report.commits:
             log.info("%d local change(s) committed", report.commits)
         for violation in report.violations:
-            log.warning("refused: %s at %s (rule %s, %s)", violation.agent, violation.path, violation.rule, violation.commit[:10])
+            log.warning(
+                "refused: %s at %s (rule %s, %s)",
+                violation.agent,
+                violation.path,
+                violation.rule,
+                violation.commit[:10],
+            )
         for conflict in report.conflicts:
             log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
         for problem in report.problems:

@@ -208,7 +208,7 @@ class Driver:
         if not desk.objects.move_head(self._ref, action.head):
             desk.state.put(advancing=None)
             return Advanced(ok=False)
-        self._report.commits += action.head != self._ref and action.base != action.head
+        self._report.commits += action.head not in (self._ref, action.base)
         self._ref = self._report.head = action.head
         desk.state.settle(**values, advancing=None)
         return Advanced(ok=True)
@@ -259,7 +259,9 @@ class Driver:
             self._report.pushes += 1
             pushed = remote.push(action.expected, action.new)
             rejected = pushed.outcome is Outcome.REJECTED
-            return PushEnded(pushed.outcome is Outcome.LOST, (pushed.reason or "no reason given") if rejected else "")
+            return PushEnded(
+                pushed.outcome is Outcome.LOST, (pushed.reason or "no reason given") if rejected else ""
+            )
 
         return self._ask(push, during_push=True)
 

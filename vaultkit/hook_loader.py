@@ -41,9 +41,11 @@ def _load(name: str, own: Path) -> ModuleType:
         if name.isidentifier() and (folder / f"{name}.py").is_file():
             return _load_file(name, folder / f"{name}.py")
     for entry in entry_points(group=ENTRY_POINTS, name=name):
-        return _guarded(name, entry.load)  # type: ignore[no-any-return]
+        return _guarded(name, entry.load)
     known = ", ".join(sorted(available_hooks(own)))
-    raise HookError(f"there is no hook named {name!r}", hint=f"Hooks here: {known}. See .vaultkit/agent.yaml.")
+    raise HookError(
+        f"there is no hook named {name!r}", hint=f"Hooks here: {known}. See .vaultkit/agent.yaml."
+    )
 
 
 def _load_file(name: str, path: Path) -> ModuleType:

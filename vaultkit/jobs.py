@@ -57,7 +57,7 @@ def _run(desk: Desk, job: Job, vault: object, report: JobsReport) -> None:
         return
     try:
         hook.call(move=move, vault=vault)
-    except Exception as error:  # noqa: BLE001 - a hook is somebody else's code; the desk goes on
+    except Exception as error:
         _fail(desk, job, hook, move, error, report)
     else:
         desk.state.finish(job.key)
@@ -69,4 +69,6 @@ def _fail(desk: Desk, job: Job, hook: Hook, move: HookMove, error: Exception, re
     pause = FIRST_PAUSE_SECONDS * 2**job.tries
     words = f"{type(error).__name__}: {error}"
     desk.state.retry(job.key, desk.clock.now() + pause, words)
-    report.problems.append(f"{move.path}: hook {hook.name} failed ({words}); it is tried again in {pause:.0f} s")
+    report.problems.append(
+        f"{move.path}: hook {hook.name} failed ({words}); it is tried again in {pause:.0f} s"
+    )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from vaultkit.core.fold import policy_at
 from vaultkit.core.merge import beside
 from vaultkit.core.message import read_trailer
 from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Oid, find_file, walk
-from vaultkit.core.fold import policy_at
 from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, RefusedByPolicy, Unconfirmed, UsageError, VaultError
 from vaultkit.report import SyncReport
@@ -63,9 +63,9 @@ class Moves:
         """Move a note to `Done/`, and with it the task and the plan that its frontmatter names."""
         policy = self._policy()
         src = self._must_find(note, None, policy)
-        pairs = [(src, self._done_place(src, policy))]
-        for companion in self._companions(src, policy):
-            pairs.append((companion, self._done_place(companion, policy)))
+        pairs: list[tuple[str, str]] = []
+        for note in (src, *self._companions(src, policy)):
+            pairs.append((note, self._done_place(note, policy, {end for _, end in pairs})))
         for start, end in pairs:
             self._check(policy, start, end)
         for start, end in pairs:
@@ -86,7 +86,9 @@ class Moves:
         found = self._find(note, stage, policy)
         if found is None:
             where = f" in {policy.workflow.place(stage, '')}" if stage else ""
-            raise VaultError(f"there is no note {note}{where}", hint="`vaultkit status` lists them.", note=note)
+            raise VaultError(
+                f"there is no note {note}{where}", hint="`vaultkit status` lists them.", note=note
+            )
         return found
 
     def _find(self, note: str, stage: str | None, policy: Policy) -> str | None:
@@ -137,7 +139,9 @@ class Moves:
             return []
         named = [meta.get(key) for key in ("task", "plan")]
         found = [self._find(name, None, policy) for name in named if isinstance(name, str) and name]
-        return [other for other in found if other and other != path and policy.workflow.stage_of(other) != "done"]
+        return [
+            other for other in found if other and other != path and policy.workflow.stage_of(other) != "done"
+        ]
 
     # Making moves
 
@@ -167,13 +171,15 @@ class Moves:
             problem = f"{src} cannot move to {dst}: something is there already, or the note is gone"
             raise VaultError(problem, hint="Look at both in Obsidian.", note=src)
 
-    def _done_place(self, path: str, policy: Policy) -> str:
+    def _done_place(self, path: str, policy: Policy, taken: set[str]) -> str:
+        """A free place in `Done/`; a task that has its draft's name gets ` (task)`."""
         workflow = policy.workflow
         rest = workflow.rest_of(path) if workflow.stage_of(path) else path.rpartition("/")[2]
         place = workflow.place("done", rest)
-        marks = ["", *map(str, range(2, 1000))]
+        kind = {"plans": "plan", "pending_approval": "draft", "approved": "draft"}
+        marks = ["", kind.get(workflow.stage_of(path) or "", "task"), *map(str, range(2, 1000))]
         names = (beside(place, mark) if mark else place for mark in marks)
-        return next(name for name in names if self._desk.disk.item(name) is None)
+        return next(name for name in names if name not in taken and self._desk.disk.item(name) is None)
 
     def _write_reason(self, path: str, reason: str, policy: Policy) -> None:
         before = self._content(path, policy)
@@ -181,7 +187,9 @@ class Moves:
             after = set_values(before, {"reason": reason})
         except BrokenFrontmatter as error:
             hint = "Mend the frontmatter in Obsidian, or reject without a reason."
-            raise VaultError(f"{path}: the reason cannot be written: {error}", hint=hint, note=path) from error
+            raise VaultError(
+                f"{path}: the reason cannot be written: {error}", hint=hint, note=path
+            ) from error
         if self._desk.disk.replace(path, before, after) is None:
             raise VaultError(f"{path} is being edited", hint="Try again.", note=path)
 
@@ -209,5 +217,3 @@ def _names(path: str, note: str) -> bool:
     """Does `note` (a file name, with or without `.md`, or the end of a path) name `path`?"""
     wanted = note if note.endswith(".md") else f"{note}.md"
     return any(path == name or path.endswith(f"/{name}") for name in (note, wanted))
-
-

@@ -69,6 +69,8 @@ class Observer:
         item = self._disk.item(path)
         there = find(self._objects, self._tree, path)
         if item is not None and item.kind is Kind.FOLDER:
+            if not self._enters(path):
+                return None
             return self._look_below(path, there.oid if there and there.is_folder else None)
         folder, _, name = path.rpartition("/")
         if item is None:

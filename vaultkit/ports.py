@@ -190,9 +190,6 @@ class State(Protocol):
     def seen(self, folder: str) -> dict[str, Seen]:
         """What was last seen directly in `folder`, by name."""
 
-    def seen_folders(self, folder: str) -> set[str]:
-        """The names of the folders directly in `folder` below which anything was seen."""
-
     def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
         """Record what paths are now; None for what is no longer there."""
 

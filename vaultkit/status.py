@@ -10,7 +10,7 @@ from vaultkit.core.config import Machine
 from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, walk, find
+from vaultkit.core.tree import Oid, find, walk
 from vaultkit.desk import Desk
 from vaultkit.ports import Held
 

@@ -6,8 +6,8 @@ Both are checked whole before anything is believed; an error names the file, the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from json import dumps
 from dataclasses import dataclass, field
+from json import dumps
 
 from vaultkit.core.paths import Glob
 from vaultkit.core.policy import ANY_AGENT, THE_AGENT, Agent, Policy, SyncRules, Zone

@@ -159,7 +159,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Move the branch from `expected` to `head` and remember the base, as one step that a restart completes."""
+    """Move the branch from `expected` to `head` and remember the base: one step that a restart completes."""
 
     expected: Oid | None
     head: Oid

@@ -62,6 +62,7 @@ from vaultkit.core.cycle import (
 from vaultkit.core.fold import POLICY_FILE, Fold, Signer, fold_commits, policy_at
 from vaultkit.core.history import checkpoint, path_between
 from vaultkit.core.hooks import Hook, HookMove
+from vaultkit.core.merge import Conflict
 from vaultkit.core.message import add_trailer, read_trailer
 from vaultkit.core.outgoing import (
     HookFailed,
@@ -75,7 +76,6 @@ from vaultkit.core.outgoing import (
     removals,
     tree_with,
 )
-from vaultkit.core.merge import Conflict
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import Sign, replay_commits
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
@@ -255,7 +255,9 @@ class Engine:
 
     def _fetched(self, _: Fetched) -> Actions:
         assert self._remote is not None  # noqa: S101 - only a look that found a head leads here
-        base = self._replica.base or checkpoint(self._objects, self._signer, self._policy.humans, self._remote)
+        base = self._replica.base or checkpoint(
+            self._objects, self._signer, self._policy.humans, self._remote
+        )
         path = path_between(self._objects, self._signer, base, self._remote)
         if path is None:
             return self._rewound("was rewound or replaced")
@@ -265,7 +267,9 @@ class Engine:
     def _fold(self, base: Oid, path: Sequence[Oid]) -> Fold:
         """What counts after `path`. A first look starts from a human agent's commit, taken whole."""
         tree = self._replica.tree if base == self._replica.base else self._objects.commit(base).tree
-        return fold_commits(self._objects, self._signer, Fold(base, tree, policy_at(self._objects, tree)), path)
+        return fold_commits(
+            self._objects, self._signer, Fold(base, tree, policy_at(self._objects, tree)), path
+        )
 
     def _reports(self, fold: Fold) -> Actions:
         return (Report(violations=tuple(fold.violations), time=self._begun.time),) if fold.violations else ()

@@ -11,7 +11,9 @@ from vaultkit.core.tree import FOLDER, Commit, Entry, Folder, Oid
 
 def object_id(kind: str, data: bytes) -> Oid:
     """The hash git gives to an object."""
-    return Oid(hashlib.sha1(b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False).hexdigest())
+    return Oid(
+        hashlib.sha1(b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False).hexdigest()
+    )
 
 
 def encode_folder(folder: Folder) -> bytes:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from vaultkit.core.paths import Glob
 
-SECRET_FILES = (
+PRIVATE_FILES = (
     ".env .env.* *.env .envrc .netrc _netrc .npmrc .pypirc .pgpass .git-credentials "
     "*.pem *.key *.p12 *.pfx *.ppk *.kdbx *.keystore *.jks *.ovpn id_rsa* id_dsa* id_ecdsa* id_ed25519* "
-    "credentials credentials.* credentials*.json *credentials.json client_secret*.json token.json token*.json "
+    "credentials credentials.* credentials*.json *credentials.json client_secret*.json token*.json "
     "*_token.json *.token *.session *.session-journal service_account*.json service-account*.json "
     "cookies*.txt cookies*.json cookies.sqlite secrets.* *secret*.json "
     "banking_creds.* payment_tokens.* api_keys.* wallet.dat"
 )
-SECRET_FOLDERS = (
+PRIVATE_FOLDERS = (
     "whatsapp_session/ .wwebjs_*/ banking_creds/ payment_tokens/ api_keys/ secrets/ credentials/ "
     ".ssh/ .gnupg/ .aws/ .azure/ .kube/"
 )
@@ -34,7 +34,7 @@ def _globs(words: str) -> tuple[Glob, ...]:
     return tuple(Glob(word, floating=True) for word in words.split())
 
 
-_SECRETS = _globs(SECRET_FILES) + _globs(SECRET_FOLDERS)
+_SECRETS = _globs(PRIVATE_FILES) + _globs(PRIVATE_FOLDERS)
 _OTHERS = _globs(OTHER_FILES) + _globs(OTHER_FOLDERS)
 
 

@@ -22,8 +22,18 @@ from vaultkit.core.yaml_events import Value, parse_document, plain, resolve
 
 if TYPE_CHECKING:
     import frontmatter
+    from frontmatter.default_handlers import BaseHandler
 
-__all__ = ["BrokenFrontmatter", "Note", "Value", "body", "entries", "read_meta", "remove_values", "set_values"]
+__all__ = [
+    "BrokenFrontmatter",
+    "Note",
+    "Value",
+    "body",
+    "entries",
+    "read_meta",
+    "remove_values",
+    "set_values",
+]
 
 SYNONYMS = {
     "created": ("created", "created_at", "timestamp", "received"),
@@ -35,7 +45,7 @@ SYNONYMS = {
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@ -]*[A-Za-z0-9_./@-]\Z|[A-Za-z_/]\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?\Z")
-_YAML_1_1_WORDS = frozenset("y n yes no on off true false null".split())
+_YAML_1_1_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 def read_meta(data: bytes) -> dict[str, Value]:
@@ -168,7 +178,10 @@ def _write_scalar(value: Value) -> str:
 def _quote(text: str) -> str:
     """A double-quoted scalar; JSON's escapes are YAML's too, once the rare ones are spelled out."""
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in quoted)
+    return "".join(
+        c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"
+        for c in quoted
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +217,13 @@ class Note:
         return frontmatter.Post(self.body, handler=_safe_handler(), **self.meta)
 
 
-def _safe_handler() -> object:
+def _safe_handler() -> BaseHandler:
     """python-frontmatter's YAML handler, with our bounded reader in place of its loader."""
     from frontmatter.default_handlers import YAMLHandler
 
-    class SafeHandler(YAMLHandler):  # type: ignore[misc]
-        def load(self, fm: str, **_: object) -> Value:
-            return plain(parse_document(fm))
+    class SafeHandler(YAMLHandler):
+        def load(self, fm: str, **_: object) -> dict[str, object]:
+            value = plain(parse_document(fm))
+            return dict(value) if isinstance(value, dict) else {}
 
     return SafeHandler()

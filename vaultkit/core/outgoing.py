@@ -126,7 +126,7 @@ def plan_edits(
         for hook in matching(hooks, "on_move", move):
             try:
                 hook.call(move=move, draft=draft)
-            except Exception as error:  # noqa: BLE001 - a hook is somebody else's code; the sync goes on
+            except Exception as error:
                 draft.revert(move.path)
                 failed(hook, move, error)
     return draft.edits()

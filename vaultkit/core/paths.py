@@ -49,9 +49,13 @@ _PLAIN_PATH = re.compile(r"(?:[A-Z][a-z]{3,}[A-Za-z_]*/)*[a-z]{5,}[a-z0-9_-]*\.m
 def _component_problem(name: str) -> str | None:
     if name in ("", ".", ".."):
         return "it is no proper relative path"
-    for character in name:
-        if _is_unseen(character):
-            return f"its name holds an invisible or control character (U+{ord(character):04X})"
+    if unseen := next((c for c in name if _is_unseen(c)), None):
+        return f"its name holds an invisible or control character (U+{ord(unseen):04X})"
+    return _awkward(name)
+
+
+def _awkward(name: str) -> str | None:
+    """Why a readable name would not be the same name everywhere."""
     if unicodedata.normalize("NFC", name) != name:
         return "its name is not in composed form (Unicode NFC)"
     if bad := next((c for c in name if c in _FORBIDDEN), None):

@@ -117,7 +117,9 @@ class Policy:
         name = folder.rpartition("/")[2]
         inside = f"{folder}/note.md"
         if is_secret(inside):
-            return Refusal("secret-name", "a folder of this name holds secrets and never leaves this machine", quiet=True)
+            return Refusal(
+                "secret-name", "a folder of this name holds secrets and never leaves this machine", quiet=True
+            )
         if name.startswith("."):
             return HIDDEN_FOLDER
         if is_no_note(inside):
@@ -157,7 +159,9 @@ def _never_syncs(path: str) -> Refusal | None:
     if problem:
         return Refusal("name", problem)
     if is_secret(path):
-        return Refusal("secret-name", "its name says it holds a secret; it never leaves this machine", quiet=True)
+        return Refusal(
+            "secret-name", "its name says it holds a secret; it never leaves this machine", quiet=True
+        )
     if path.startswith(".") or "/." in path:
         return HIDDEN_FOLDER
     if is_no_note(path):

@@ -30,7 +30,7 @@ class Replayed:
 def replay_commits(
     objects: Objects, sign: Sign, agent: str, local: Sequence[Oid], base_tree: Oid | None, onto: Fold
 ) -> Replayed:
-    """Replay `local` commits (oldest first, the first one made on `base_tree`) on the folded history `onto`."""
+    """Replay `local` commits, oldest first, the first made on `base_tree`, on the folded history `onto`."""
     if onto.commit is None:
         raise ValueError("there is nothing published to replay on")
     result = Replayed(onto.commit, onto.tree)

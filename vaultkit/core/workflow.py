@@ -69,7 +69,7 @@ class Workflow:
         return f"{self.folders[stage]}/{rest}"
 
     def holder(self, path: str, agents: Iterable[str] = ()) -> str | None:
-        """The agent in whose folder of the in-progress stage `path` is; `cloud` may stand for `cloud_agent`."""
+        """The agent in whose folder of in-progress notes `path` is; `cloud` may stand for `cloud_agent`."""
         if self.stage_of(path) != "in_progress":
             return None
         name, _, rest = path[len(self.folders["in_progress"]) + 1 :].partition("/")

@@ -101,7 +101,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
     for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
-        line = event.start_mark.line + 1
+        line = _line(event)
         if count > MOST_NODES or depth > MOST_DEPTH:
             raise BadYaml("it is nested too deeply or holds too many values", line)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -109,6 +109,14 @@ def _events(text: str) -> Iterator[yaml.Event]:
         if getattr(event, "tag", None):
             raise BadYaml("tags are not allowed", line)
         yield event
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _end(event: yaml.Event) -> int:
+    return event.end_mark.index if event.end_mark else 0
 
 
 class _Reader:
@@ -124,7 +132,7 @@ class _Reader:
         next(self._events)  # the document's end
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise BadYaml("it holds more than one document", after.start_mark.line + 1)
+            raise BadYaml("it holds more than one document", _line(after))
         return node
 
     def _node(self, event: yaml.Event) -> Node:
@@ -135,13 +143,13 @@ class _Reader:
         assert isinstance(event, yaml.ScalarEvent)  # noqa: S101 - the parser has no other kind
         value = resolve(event.value) if event.implicit[0] else event.value
         is_block = event.style in ("|", ">")
-        return _at(event, event.end_mark.index, value, is_block=is_block)
+        return _at(event, _end(event), value, is_block=is_block)
 
     def _sequence(self, start: yaml.SequenceStartEvent) -> Node:
         items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(event))
-        end = event.end_mark.index if start.flow_style else _last(items, start)
+        end = _end(event) if start.flow_style else _last(items, start)
         return _at(start, end, items, is_block=not start.flow_style)
 
     def _mapping(self, start: yaml.MappingStartEvent) -> Node:
@@ -153,7 +161,7 @@ class _Reader:
             if name in items:
                 raise BadYaml(f"the key {name!r} is there twice", key.line)
             keys[name], items[name] = key, self._node(next(self._events))
-        end = event.end_mark.index if start.flow_style else _last(list(items.values()), start)
+        end = _end(event) if start.flow_style else _last(list(items.values()), start)
         node = _at(start, end, items, is_block=not start.flow_style)
         node.keys = keys
         return node
@@ -169,8 +177,9 @@ def _key_name(key: Node, event: yaml.Event) -> str:
 
 def _last(items: list[Node], start: yaml.Event) -> int:
     """A block collection ends where its last item does, not where the parser noticed it."""
-    return items[-1].end if items else start.end_mark.index
+    return items[-1].end if items else _end(start)
 
 
 def _at(event: yaml.Event, end: int, value: Scalar | list[Node] | dict[str, Node], *, is_block: bool) -> Node:
-    return Node(value, event.start_mark.line + 1, event.start_mark.index, end, is_block=is_block)
+    start = event.start_mark.index if event.start_mark else 0
+    return Node(value, _line(event), start, end, is_block=is_block)

@@ -14,7 +14,9 @@ class TrailerVerifier:
     """The Verifier port, trusting the trailer `Vaultkit-Agent`."""
 
     def signer(self, commit: Commit) -> str | None:
+        """The agent that the commit's last such trailer names; None for a commit by plain git."""
         return read_trailer(commit.message, AGENT)
 
     def sign(self, commit: Commit, agent: str) -> Commit:
+        """The same proposal in the name of `agent`, whoever it named before."""
         return replace(commit, message=add_trailer(commit.message, AGENT, agent))

@@ -1,1 +1,1 @@
-"""Memory implementations of the ports, for tests of vaultkit and of hooks. First-class: held to the real ones by tests/ports."""
+"""The ports in memory, for tests of vaultkit and of hooks; held to the real ones by tests/ports."""

@@ -1,0 +1,75 @@
+"""What people see: words on standard output, complaints on standard error, links on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def complain(message: str, hint: str = "") -> None:
+    """An error and what to do next, on standard error."""
+    click.echo(f"vaultkit: {_shown(message)}", err=True)
+    if hint:
+        click.echo(f"  {_shown(hint)}", err=True)
+
+
+def say(message: str = "") -> None:
+    click.echo(_shown(message))
+
+
+def print_json(data: object) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=True, default=str))
+
+
+def note_link(root: str, path: str) -> str:
+    """The note's path; on a terminal one that opens it in Obsidian."""
+    shown = _shown(path)
+    if not sys.stdout.isatty():
+        return shown
+    target = quote(str(Path(root, path)).encode("utf-8", "surrogateescape"), safe="")
+    return f"\x1b]8;;obsidian://open?path={target}\x1b\\{shown}\x1b]8;;\x1b\\"
+
+
+def ago(then: int | None) -> str:
+    """A time in the past, as a person says it."""
+    if then is None:
+        return "never"
+    seconds = max(0, int(time.time()) - then)
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now" if seconds < 5 else f"{seconds} seconds ago"
+
+
+@contextmanager
+def spinner(words: str) -> Iterator[None]:
+    """Something that moves while a long step runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with _console().status(words):
+        yield
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _shown(text: str) -> str:
+    """Text that cannot steer the terminal: names come from anywhere."""
+    safe = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return safe.encode("utf-8", "replace").decode()

@@ -1,0 +1,39 @@
+"""Long work shown on a terminal: finished steps as lines, the one under way as something that moves."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from rich.console import Console
+from rich.status import Status
+
+from vaultkit.cli.output import say
+
+
+class Progress:
+    """Tells steps as they come; on a terminal the running one shows how long it takes."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            self._status = Console(stderr=True).status("working")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def tell(self, words: str) -> None:
+        """A step begins or is done."""
+        say(f"  {words}")
+
+    def show(self, words: str) -> None:
+        """How far the running step is; only on a terminal."""
+        if self._status:
+            self._status.update(words)

@@ -1,0 +1,102 @@
+"""`vaultkit status`: what a person would want to know."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from dataclasses import asdict
+
+import click
+
+from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
+from vaultkit.cli.output import ago, note_link, print_json, say
+from vaultkit.status import Status
+from vaultkit.vault import Vault
+
+HEADLINES = {
+    "pending_approval": "waiting for your approval",
+    "needs_action": "to do",
+    "in_progress": "in progress",
+    "approved": "approved, not done yet",
+}
+MOST_NAMES = 20
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@with_vault
+def status(vault: Vault, as_json: bool) -> None:
+    """Show where things stand: sync, tasks, approvals, and what needs you."""
+    found = vault.status()
+    if as_json:
+        print_json(_as_json(found))
+    else:
+        _print(found)
+    sys.exit(NEEDS_A_PERSON if found.needs_person else 0)
+
+
+def _print(found: Status) -> None:
+    _print_sync(found)
+    for stage, headline in HEADLINES.items():
+        _print_list(found, headline, found.stages.get(stage, []))
+    _print_trouble(found)
+    _print_held(found)
+    if not found.needs_person:
+        say("Nothing needs you.")
+
+
+def _print_sync(found: Status) -> None:
+    say(f"{found.root}: {found.agent}{' (human)' if found.human else ''}")
+    if found.remote is None:
+        say("No remote: this vault stays on this machine.")
+    elif found.last_error:
+        say(f"Not in step since {ago(found.last_sync)}: {found.last_error}")
+    else:
+        say(f"In step with {found.remote}: {ago(found.last_sync)}.")
+    if found.ahead:
+        say(f"{found.ahead} local commit(s) not published yet.")
+    say("`vaultkit watch` is running." if found.watching else "`vaultkit watch` is not running here.")
+
+
+def _print_list(found: Status, headline: str, paths: list[str]) -> None:
+    if not paths:
+        return
+    say(f"\n{len(paths)} {headline}:")
+    for path in paths[:MOST_NAMES]:
+        say(f"  {note_link(found.root, path)}")
+    if len(paths) > MOST_NAMES:
+        say(f"  and {len(paths) - MOST_NAMES} more")
+
+
+def _print_trouble(found: Status) -> None:
+    for violation in found.violations:
+        what = f"{violation.agent} may not do that (rule {violation.rule}, commit {violation.commit[:10]})"
+        say(f"\nREFUSED on arrival: {violation.path}: {what}")
+    for path, copy, reason, _ in found.conflicts:
+        say(f"\nCONFLICT: {path}: {reason}; the other words are in {note_link(found.root, copy)}")
+    for _, hook, tries, error in found.failed_hooks:
+        say(f"\nHOOK: {hook} failed {tries} time(s): {error}")
+    for path, reason in found.broken.items():
+        say(f"\nFRONTMATTER: {note_link(found.root, path)}: {reason}; it syncs, but drives nothing")
+
+
+def _print_held(found: Status) -> None:
+    quiet: dict[str, list[str]] = defaultdict(list)
+    for held in found.held:
+        if held.quiet and held.rule != "secret-name":
+            quiet[held.rule].append(held.path)
+        else:
+            say(f"\nHELD: {note_link(found.root, held.path)}: {held.detail} (rule {held.rule})")
+    for rule, paths in quiet.items():
+        names = ", ".join(paths[:3]) + (" ..." if len(paths) > 3 else "")
+        say(f"\n{len(paths)} not synced (rule {rule}): {names}")
+
+
+def _as_json(found: Status) -> dict[str, object]:
+    data = asdict(found)
+    data["held"] = [held._asdict() for held in found.held]
+    data["violations"] = [violation._asdict() for violation in found.violations]
+    names = ("path", "copy", "reason", "time")
+    data["conflicts"] = [dict(zip(names, conflict, strict=True)) for conflict in found.conflicts]
+    data["needs_person"] = found.needs_person
+    return data

@@ -1,0 +1,85 @@
+"""`vaultkit sync`: one cycle."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
+from vaultkit.cli.output import complain, note_link, print_json, say
+from vaultkit.report import SyncReport
+from vaultkit.vault import Vault
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--allow-deletions", is_flag=True, help="Yes, that many notes were meant to be deleted.")
+@with_vault
+def sync(vault: Vault, as_json: bool, allow_deletions: bool) -> None:
+    """Send what changed here, take in what changed elsewhere, once."""
+    report = sync_twice_if_moved(vault, allow_deletions)
+    vault.refresh_git()
+    for problem in vault.run_jobs().problems:
+        complain(problem)
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(vault, report)
+    sys.exit(exit_code(report, vault))
+
+
+def sync_twice_if_moved(vault: Vault, deletions_allowed: bool) -> SyncReport:
+    """If another git program moved the branch just then, look again."""
+    report = vault.sync(deletions_allowed=deletions_allowed)
+    return vault.sync(deletions_allowed=deletions_allowed) if report.ending == "moved" else report
+
+
+def exit_code(report: SyncReport, vault: Vault) -> int:
+    """0, or why not: the remote's failure first, then what waits for a person."""
+    if report.error:
+        return report.error.exit_code
+    if report.ending == "waiting" or report.violations or report.conflicts:
+        return NEEDS_A_PERSON
+    return 0 if report.in_step else 1
+
+
+def _print(vault: Vault, report: SyncReport) -> None:
+    if report.commits:
+        say(f"sent: {report.commits} commit(s)" if report.in_step else f"committed here: {report.commits}")
+    for path in report.written:
+        say(f"received: {note_link(str(vault.root), path)}")
+    for violation in report.violations:
+        say(
+            f"refused: {violation.path} by {violation.agent} (rule {violation.rule}, {violation.commit[:10]})"
+        )
+    for conflict in report.conflicts:
+        copy = note_link(str(vault.root), conflict.copy)
+        say(f"conflict: {conflict.path}: {conflict.reason}; the other words are in {copy}")
+    for problem in report.problems:
+        complain(problem)
+    _print_ending(vault, report)
+
+
+def _print_ending(vault: Vault, report: SyncReport) -> None:
+    if report.error:
+        complain(report.error.message, report.error.hint)
+    elif report.ending == "waiting":
+        complain(report.detail, "If that was meant: `vaultkit sync --allow-deletions`.")
+    elif report.in_step:
+        say(
+            "in step"
+            if vault.machine.remote
+            else "committed; there is no remote (see `vaultkit init --remote`)"
+        )
+    else:
+        complain(report.detail or report.ending, "Run `vaultkit sync` again.")
+
+
+def _as_json(report: SyncReport) -> dict[str, object]:
+    data = {key: value for key, value in asdict(report).items() if key not in ("error", "look_again", "key")}
+    data["violations"] = [violation._asdict() for violation in report.violations]
+    data["conflicts"] = [conflict._asdict() for conflict in report.conflicts]
+    data["error"] = report.error.message if report.error else None
+    return data

@@ -1,0 +1,60 @@
+"""`vaultkit watch`: keep the vault in step until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from logging.handlers import RotatingFileHandler
+
+import click
+
+from vaultkit.cli.main import with_vault
+from vaultkit.daemon import Daemon
+from vaultkit.effects.transport import local_path
+from vaultkit.effects.watcher import FolderWatcher
+from vaultkit.opening import PRIVATE
+from vaultkit.vault import Vault
+
+LOG_BYTES = 1_000_000
+
+
+@click.command()
+@click.option(
+    "--poll", type=float, default=1.0, metavar="SECONDS", help="How often to ask the remote when busy."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Tell only what needs attention.")
+@with_vault
+def watch(vault: Vault, poll: float, quiet: bool) -> None:
+    """Keep this vault in step: react to every change here and at the remote."""
+    _set_up_log(vault, quiet)
+    remote = local_path(vault.machine.remote) if vault.machine.remote else None
+    daemon = Daemon(vault, FolderWatcher(str(vault.root), remote), fastest=poll)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: daemon.stop())
+    log = logging.getLogger("vaultkit.watch")
+    log.info("watching %s as %s; Ctrl-C stops", vault.root, vault.agent)
+    daemon.run()
+    log.info("stopped")
+
+
+def _set_up_log(vault: Vault, quiet: bool) -> None:
+    """State changes go to standard error and, with dates, to a log file of bounded size."""
+    folder = vault.root / PRIVATE / "logs"
+    folder.mkdir(exist_ok=True)
+    file = RotatingFileHandler(folder / "watch.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    screen = logging.StreamHandler(sys.stderr)
+    screen.setFormatter(_OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
+    screen.setLevel(logging.WARNING if quiet else logging.INFO)
+    log = logging.getLogger("vaultkit")
+    log.setLevel(logging.INFO)
+    log.addHandler(file)
+    log.addHandler(screen)
+
+
+class _OneLine(logging.Formatter):
+    """No traceback on the screen: it is in the log file."""
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 - the standard library's name
+        return "(the details are in .vaultkit/logs/watch.log)"

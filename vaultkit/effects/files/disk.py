@@ -1,0 +1,180 @@
+"""The vault's folder: read and written so that nothing is ever followed, torn or overwritten unseen.
+
+Each path is opened folder by folder through handles that refuse links, so what a name means cannot
+be swapped under us. A new content is written to a hidden file, synced, and renamed into place, after
+one more look that the place still holds what was compared.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from vaultkit.effects.files.handles import FolderHandle, open_folder
+from vaultkit.ports import Item, Kind, Stamp
+
+TEMPORARY = ".vk-"
+TRIES_TO_READ = 5
+CHUNK = 1 << 20
+
+
+class VaultFiles:
+    """The Disk port over a real folder."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._durable = True
+
+    def items(self, folder: str) -> list[Item]:
+        with open_folder(self._root, folder) as handle:
+            if handle is None:
+                return []
+            names = os.listdir(handle.fd if handle.fd is not None else handle.path)
+            found = (handle.stat(name) for name in names)
+            return [_item(name, info) for name, info in zip(names, found, strict=True) if info]
+
+    def item(self, path: str) -> Item | None:
+        folder, _, name = path.rpartition("/")
+        with open_folder(self._root, folder) as handle:
+            info = handle.stat(name) if handle else None
+            return _item(name, info) if info else None
+
+    def read(self, path: str, most: int) -> tuple[bytes, Stamp] | None:
+        folder, _, name = path.rpartition("/")
+        with open_folder(self._root, folder) as handle:
+            if handle is None:
+                return None
+            for _ in range(TRIES_TO_READ):
+                found = _read_once(handle.open(name, os.O_RDONLY), most)
+                if found != "changed":
+                    return found
+        return None
+
+    def replace(self, path: str, expected: bytes | None, new: bytes) -> Stamp | None:
+        folder, _, name = path.rpartition("/")
+        with open_folder(self._root, folder, create=True, durable=self._durable) as handle:
+            if handle is None:
+                return None
+            before = handle.stat(name)
+            if not _holds(handle, name, before, expected):
+                return None
+            if before and new == expected:
+                return _stamp(before)
+            return self._swap(handle, name, before, new)
+
+    def _swap(
+        self, handle: FolderHandle, name: str, before: os.stat_result | None, new: bytes
+    ) -> Stamp | None:
+        temporary = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
+        mode = stat.S_IMODE(before.st_mode) if before else 0o666
+        fd = handle.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        if fd is None:
+            return None
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(new)
+                file.flush()
+                if self._durable:
+                    os.fsync(file.fileno())
+            if not handle.put(temporary, name, before):
+                return None
+        finally:
+            handle.unlink_quietly(temporary)
+        if self._durable:
+            handle.sync()
+        info = handle.stat(name)
+        return _stamp(info) if info else None
+
+    def remove(self, path: str, expected: bytes) -> bool:
+        folder, _, name = path.rpartition("/")
+        with open_folder(self._root, folder) as handle:
+            before = handle.stat(name) if handle else None
+            if handle is None or before is None:
+                return True
+            if not _holds(handle, name, before, expected):
+                return False
+            handle.unlink_quietly(name)
+            if self._durable:
+                handle.sync()
+        self._remove_empty(folder)
+        return True
+
+    def _remove_empty(self, folder: str) -> None:
+        """Remove folders that became empty, but none of the vault's own top-level ones."""
+        while "/" in folder:
+            parent, _, name = folder.rpartition("/")
+            with open_folder(self._root, parent) as handle:
+                if handle is None or not handle.remove_folder(name):
+                    return
+            folder = parent
+
+    def rename(self, src: str, dst: str) -> bool:
+        start, _, old = src.rpartition("/")
+        end, _, new = dst.rpartition("/")
+        with (
+            open_folder(self._root, start) as here,
+            open_folder(self._root, end, create=True) as there,
+        ):
+            if here is None or there is None:
+                return False
+            info = here.stat(old)
+            if info is None or not stat.S_ISREG(info.st_mode) or there.stat(new):
+                return False
+            here.rename(old, there, new)
+            there.sync()
+            here.sync()
+            return True
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Many writes: durable together, by one sync of the system, where it has one."""
+        self._durable = not hasattr(os, "sync")
+        try:
+            yield
+            if hasattr(os, "sync"):
+                os.sync()
+        finally:
+            self._durable = True
+
+
+def _read_once(fd: int | None, most: int) -> tuple[bytes, Stamp] | Literal["changed"] | None:
+    """Content and stamp; "changed" if it changed under the read; None if it is no file or too large."""
+    if fd is None:
+        return None
+    try:
+        before = os.fstat(fd)
+        if not stat.S_ISREG(before.st_mode) or before.st_size > most:
+            return None
+        parts = []
+        while chunk := os.read(fd, CHUNK):
+            parts.append(chunk)
+            if sum(map(len, parts)) > most:
+                return None
+        data = b"".join(parts)
+        same = _stamp(os.fstat(fd)) == _stamp(before) and len(data) == before.st_size
+        return (data, _stamp(before)) if same else "changed"
+    finally:
+        os.close(fd)
+
+
+def _holds(handle: FolderHandle, name: str, info: os.stat_result | None, expected: bytes | None) -> bool:
+    if info is None or expected is None:
+        return info is None and expected is None
+    if not stat.S_ISREG(info.st_mode) or info.st_size != len(expected):
+        return False
+    found = _read_once(handle.open(name, os.O_RDONLY), len(expected))
+    return isinstance(found, tuple) and found[0] == expected
+
+
+def _item(name: str, info: os.stat_result) -> Item:
+    if stat.S_ISREG(info.st_mode):
+        return Item(name, Kind.FILE, _stamp(info))
+    return Item(name, Kind.FOLDER if stat.S_ISDIR(info.st_mode) else Kind.OTHER, _stamp(info))
+
+
+def _stamp(info: os.stat_result) -> Stamp:
+    return Stamp(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)

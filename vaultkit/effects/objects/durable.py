@@ -1,0 +1,59 @@
+"""Files that are whole and on the disk before anybody can see them under their name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+READ_ONLY = 0o444
+
+
+@contextmanager
+def temporary_file(folder: str, prefix: str) -> Iterator[tuple[BinaryIO, str]]:
+    """A new file in `folder` and its path: synced when the block ends well, and then to be renamed away.
+
+    Whatever is still there under the temporary path afterwards is removed by `discard`.
+    """
+    handle, path = tempfile.mkstemp(prefix=prefix, dir=folder)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file, path
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(path, READ_ONLY)
+    except BaseException:
+        discard(path)
+        raise
+
+
+def discard(path: str) -> None:
+    """Remove a file that may be read-only, or gone already."""
+    with suppress(FileNotFoundError):
+        if os.name == "nt":
+            os.chmod(path, 0o600)  # Windows removes no read-only file
+        os.unlink(path)
+
+
+def put_in_place(temporary: str, path: str) -> None:
+    """Give a finished temporary file its name, in place of what has that name now."""
+    try:
+        if os.name == "nt":
+            discard(path)
+        os.replace(temporary, path)
+    except BaseException:
+        discard(temporary)
+        raise
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in `folder` durable; where a folder cannot be opened, the system sees to it."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,85 @@
+"""The refs `main` and `origin/main`, moved by compare-and-swap and durable when moved.
+
+A ref file that a power cut left empty is an error here. dulwich would fall back to the value that
+was packed long ago, and the newest notes would look as if they had never been committed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dulwich.file import FileLocked
+from dulwich.objects import ObjectID, valid_hexsha
+from dulwich.refs import Ref
+from dulwich.repo import Repo
+
+from vaultkit.core.tree import Oid
+from vaultkit.effects.objects.durable import sync_folder
+from vaultkit.errors import NotAVault, VaultBusy
+
+MAIN = Ref(b"refs/heads/main")
+TRACKING = Ref(b"refs/remotes/origin/main")
+WHO = b"vaultkit <vaultkit@vaultkit.invalid>"
+WHY = b"vaultkit"
+
+
+def read_ref(repo: Repo, name: Ref) -> Oid | None:
+    """What `name` points at, None if it does not exist; NotAVault if its file is damaged."""
+    content = repo.refs.read_loose_ref(name)
+    if content is not None and not content.startswith(b"ref: ") and not valid_hexsha(content):
+        raise _damaged(repo, name)
+    try:
+        return Oid(repo.refs[name].decode("ascii"))
+    except KeyError:
+        return None
+
+
+def move_ref(repo: Repo, name: Ref, expected: Oid | None, new: Oid) -> bool:
+    """Point `name` from `expected` (None: it must not exist) to `new`; False if it is elsewhere.
+
+    Raises VaultBusy while another git program holds the ref.
+    """
+    with _locked_means_busy():
+        if expected is None:
+            moved = repo.refs.add_if_new(name, _bytes(new), committer=WHO, message=WHY)
+        else:
+            moved = repo.refs.set_if_equals(name, _bytes(expected), _bytes(new), committer=WHO, message=WHY)
+    _sync(repo, name)
+    return moved
+
+
+def set_ref(repo: Repo, name: Ref, new: Oid) -> None:
+    """Point `name` to `new`, whatever it is at; VaultBusy while another git program holds it."""
+    with _locked_means_busy():
+        repo.refs.set_if_equals(name, None, _bytes(new))
+    _sync(repo, name)
+
+
+@contextmanager
+def _locked_means_busy() -> Iterator[None]:
+    try:
+        yield
+    except FileLocked as error:
+        lock = os.fsdecode(error.lockfilename)
+        hint = f"Try again when it is done. If no git program is running, remove {lock}."
+        raise VaultBusy("another git program is moving the branch", hint=hint) from error
+
+
+def _damaged(repo: Repo, name: Ref) -> NotAVault:
+    path, log = _path(repo, name), os.path.join(repo.commondir(), "logs", os.fsdecode(name))
+    hint = f"Write the second hash of the last line of {log} into it, then run `vaultkit sync`."
+    return NotAVault(f"the branch file {path} is damaged", hint=hint)
+
+
+def _sync(repo: Repo, name: Ref) -> None:
+    sync_folder(os.path.dirname(_path(repo, name)))
+
+
+def _path(repo: Repo, name: Ref) -> str:
+    return os.path.join(repo.commondir(), *os.fsdecode(name).split("/"))
+
+
+def _bytes(oid: Oid) -> ObjectID:
+    return ObjectID(oid.encode("ascii"))

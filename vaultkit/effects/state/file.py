@@ -1,0 +1,181 @@
+"""The State port over SQLite. Paths are stored as bytes, because a file's name may not be UTF-8."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from vaultkit.core.fold import Violation
+from vaultkit.core.tree import Oid
+from vaultkit.effects.state.schema import connect
+from vaultkit.ports import Held, Job, Pending, Seen, Stamp
+
+BATCH = 5_000
+
+
+class StateFile:
+    """One connection, shared by the process's threads one at a time."""
+
+    def __init__(self, path: str) -> None:
+        self._database, self.recovered = connect(path)
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    # Named values
+
+    def get(self, name: str) -> str | None:
+        row = self._one("SELECT value FROM value WHERE name = ?", name)
+        return row[0] if row else None
+
+    def put(self, **values: str | None) -> None:
+        with self._transaction() as run:
+            self._put(run, values)
+
+    def settle(self, **values: str | None) -> None:
+        with self._transaction() as run:
+            run.execute("DELETE FROM pending")
+            self._put(run, values)
+
+    def _put(self, run: sqlite3.Connection, values: dict[str, str | None]) -> None:
+        gone = [(name,) for name, value in values.items() if value is None]
+        run.executemany("DELETE FROM value WHERE name = ?", gone)
+        set_ = [(name, value) for name, value in values.items() if value is not None]
+        run.executemany("INSERT OR REPLACE INTO value VALUES (?, ?)", set_)
+
+    # What was seen
+
+    def seen(self, folder: str) -> dict[str, Seen]:
+        rows = self._all(
+            "SELECT name, size, mtime, ctime, inode, oid FROM seen WHERE folder = ?", _blob(folder)
+        )
+        return {_text(row[0]): Seen(Stamp(*row[1:5]), Oid(row[5].hex())) for row in rows}
+
+    def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+        for batch in _in_batches(sightings):
+            gone = [_split(path) for path, seen in batch if seen is None]
+            rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in batch if seen]
+            with self._transaction() as run:
+                run.executemany("DELETE FROM seen WHERE folder = ? AND name = ?", gone)
+                run.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    # Held changes
+
+    def held(self) -> list[Held]:
+        rows = self._all("SELECT path, rule, detail, quiet, base FROM held ORDER BY path")
+        return [
+            Held(_text(path), rule, detail, bool(quiet), Oid(base) if base else None)
+            for path, rule, detail, quiet, base in rows
+        ]
+
+    def hold(self, held: Iterable[Held], release: Iterable[str] = ()) -> None:
+        with self._transaction() as run:
+            run.executemany("DELETE FROM held WHERE path = ?", [(_blob(path),) for path in release])
+            rows = [(_blob(h.path), h.rule, h.detail, h.quiet, h.base) for h in held]
+            run.executemany("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", rows)
+
+    # Writes under way
+
+    def pending(self) -> dict[str, Oid | None]:
+        rows = self._all("SELECT path, new FROM pending")
+        return {_text(path): Oid(new) if new else None for path, new in rows}
+
+    def expect(self, pending: Iterable[Pending]) -> None:
+        with self._transaction() as run:
+            rows = ((_blob(p.path), p.new) for p in pending)
+            run.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", rows)
+
+    # Violations and conflicts
+
+    def violations(self) -> list[Violation]:
+        rows = self._all("SELECT oid, path, agent, rule, time FROM violation ORDER BY time, path")
+        return [Violation(Oid(oid), _text(path), agent, rule, time) for oid, path, agent, rule, time in rows]
+
+    def report(self, violations: Iterable[Violation]) -> None:
+        rows = [(v.commit, _blob(v.path), v.agent, v.rule, v.time) for v in violations]
+        if rows:
+            with self._transaction() as run:
+                run.executemany("INSERT OR IGNORE INTO violation VALUES (?, ?, ?, ?, ?)", rows)
+
+    def note_conflict(self, path: str, copy: str, reason: str, time: int) -> None:
+        with self._transaction() as run:
+            row = (_blob(path), _blob(copy), reason, time)
+            run.execute("INSERT OR IGNORE INTO conflict (path, copy, reason, time) VALUES (?, ?, ?, ?)", row)
+
+    def conflicts(self) -> list[tuple[str, str, str, int]]:
+        rows = self._all("SELECT path, copy, reason, time FROM conflict ORDER BY number")
+        return [(_text(path), _text(copy), reason, time) for path, copy, reason, time in rows]
+
+    # After-hooks that are due
+
+    def jobs(self) -> list[Job]:
+        rows = self._all("SELECT key, hook, move, tries, not_before FROM job WHERE NOT done ORDER BY number")
+        return [Job(*row) for row in rows]
+
+    def enqueue(self, jobs: Iterable[Job]) -> None:
+        statement = "INSERT OR IGNORE INTO job (key, hook, move, tries, not_before) VALUES (?, ?, ?, ?, ?)"
+        with self._transaction() as run:
+            run.executemany(statement, list(jobs))
+
+    def retry(self, key: str, not_before: float, error: str) -> None:
+        with self._transaction() as run:
+            run.execute(
+                "UPDATE job SET tries = tries + 1, not_before = ?, error = ? WHERE key = ?",
+                (not_before, error, key),
+            )
+
+    def finish(self, key: str) -> None:
+        with self._transaction() as run:
+            run.execute("UPDATE job SET done = 1, move = '' WHERE key = ?", (key,))
+
+    def failed_jobs(self) -> list[tuple[str, str, int, str]]:
+        return self._all(
+            "SELECT key, hook, tries, error FROM job WHERE NOT done AND tries > 0 ORDER BY number"
+        )
+
+    # SQLite
+
+    def _one(self, statement: str, *values: object) -> tuple[str, ...] | None:
+        with self._lock:
+            return self._database.execute(statement, values).fetchone()  # type: ignore[no-any-return]
+
+    def _all(self, statement: str, *values: object) -> list:  # type: ignore[type-arg]
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+
+def _in_batches(
+    sightings: Iterable[tuple[str, Seen | None]],
+) -> Iterator[tuple[tuple[str, Seen | None], ...]]:
+    iterator = iter(sightings)
+    while batch := tuple(islice(iterator, BATCH)):
+        yield batch
+
+
+def _blob(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(blob: bytes) -> str:
+    return blob.decode("utf-8", "surrogateescape")
+
+
+def _split(path: str) -> tuple[bytes, bytes]:
+    folder, _, name = path.rpartition("/")
+    return _blob(folder), _blob(name)
