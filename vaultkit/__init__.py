@@ -32,11 +32,12 @@ from vaultkit.errors import (
 from vaultkit.note_templates import fill_note
 from vaultkit.report import SyncReport
 from vaultkit.setup import init_vault, join_vault
-from vaultkit.vault import Vault
+from vaultkit.vault import Credentials, Vault
 
 __all__ = [
     "AlreadyClaimed",
     "AuthenticationFailed",
+    "Credentials",
     "Draft",
     "HookMove",
     "LostRace",

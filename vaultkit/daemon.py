@@ -17,6 +17,8 @@ from functools import partial
 
 import schedule
 
+from vaultkit.effects.transport import local_path
+from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy, VaultError
 from vaultkit.ports import Hint, Watcher
 from vaultkit.report import SyncReport
@@ -32,17 +34,16 @@ ASLEEP_SECONDS = 30.0
 log = logging.getLogger("vaultkit.watch")
 
 
+def watch_vault(vault: Vault, *, fastest: float = FASTEST_POLL_SECONDS) -> Daemon:
+    """A daemon for `vault`, ready to `run`. It polls the remote every `fastest` seconds when busy."""
+    remote = local_path(vault.machine.remote) if vault.machine.remote else None
+    return Daemon(vault, FolderWatcher(str(vault.root), remote), fastest=fastest)
+
+
 class Daemon:
     """Watches one vault until `stop` is called."""
 
-    def __init__(
-        self,
-        vault: Vault,
-        watcher: Watcher,
-        *,
-        fastest: float = FASTEST_POLL_SECONDS,
-        once_synced: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, vault: Vault, watcher: Watcher, *, fastest: float = FASTEST_POLL_SECONDS) -> None:
         self._vault = vault
         self._watcher = watcher
         self._fastest = fastest
@@ -58,7 +59,6 @@ class Daemon:
         self._active_at = self._clock.monotonic()
         self._tidied = False
         self._worker: threading.Thread | None = None
-        self._once_synced = once_synced
 
     def stop(self) -> None:
         """End after the write in hand; may be called from a signal handler."""
@@ -68,6 +68,8 @@ class Daemon:
     def run(self) -> None:
         """Watch until stopped. Raises VaultBusy if another process watches this vault already."""
         with self._vault.watching():
+            for name in self._vault.recover():
+                log.info("removed a stale lock: %s", name)
             self._start_clockwork()
             self._guard("watcher", self._watcher.start)
             try:
@@ -147,9 +149,6 @@ class Daemon:
         self._tell_outcome(report)
         self._run_jobs()
         self._schedule_poll(active=active)
-        if self._once_synced and report.in_step:
-            self._once_synced()
-            self._once_synced = None
 
     def _schedule_poll(self, *, active: bool) -> None:
         """Soon while something is going on, then less and less often."""

@@ -64,8 +64,8 @@ class Moves:
         policy = self._policy()
         src = self._must_find(note, None, policy)
         pairs: list[tuple[str, str]] = []
-        for note in (src, *self._companions(src, policy)):
-            pairs.append((note, self._done_place(note, policy, {end for _, end in pairs})))
+        for each in (src, *self._companions(src, policy)):
+            pairs.append((each, self._done_place(each, policy, {end for _, end in pairs})))
         for start, end in pairs:
             self._check(policy, start, end)
         for start, end in pairs:

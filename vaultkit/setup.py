@@ -16,8 +16,8 @@ from vaultkit.core.history import is_below
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.effects.objects import GitObjects
-from vaultkit.effects.repository import create_repository, ensure_main, open_repository
-from vaultkit.effects.transport import Credentials, check_url, open_transport, split_credentials
+from vaultkit.effects.repository import create_bare, create_repository, ensure_main, open_repository
+from vaultkit.effects.transport import Credentials, check_url, local_path, open_transport, split_credentials
 from vaultkit.errors import NotAVault, RemoteError, UsageError
 from vaultkit.opening import MACHINE_FILE, PRIVATE, read_machine_file
 from vaultkit.vault import Vault
@@ -44,12 +44,13 @@ def init_vault(
     Raises UsageError where the arguments do not fit what is there; a remote that fails leaves a
     working vault that will publish later.
     """
-    root = path.resolve()
+    root = path.expanduser().resolve()
     url, credentials = _clean(remote, credentials)
     machine = _machine_for(root, agent, url)
     names = _agent_names(agent, human, root)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
+    _make_remote(machine.remote, tell)
     _refuse_foreign_remote(root, machine, credentials)
     _copy_template(root, *names, tell)
     _write_machine(root, machine, tell)
@@ -67,7 +68,7 @@ def join_vault(
     tell: Tell = lambda _: None,
 ) -> Vault:
     """Make a copy of the vault at `url` in `path`, for `agent`, which its policy must know already."""
-    root = path.resolve()
+    root = path.expanduser().resolve()
     clean, credentials = _clean(url, credentials)
     machine = _machine_for(root, agent, clean)
     if not (root / MACHINE_FILE).exists() and root.exists() and any(root.iterdir()):
@@ -137,6 +138,14 @@ def _make_repository(root: Path, tell: Tell) -> None:
         tell("made a git repository, branch main")
     repo.close()
     (root / PRIVATE / "hooks").mkdir(parents=True, exist_ok=True)
+
+
+def _make_remote(url: str | None, tell: Tell) -> None:
+    """A remote on a path that does not exist yet is made, if its name says what it is to be."""
+    path = Path(local_path(url) or "") if url else None
+    if path and path.suffix == ".git" and not path.exists() and path.parent.is_dir():
+        create_bare(str(path))
+        tell(f"made the bare git repository {path}, to be the remote")
 
 
 def _refuse_foreign_remote(root: Path, machine: Machine, credentials: Credentials | None) -> None:

@@ -20,6 +20,7 @@ from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, walk
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
+from vaultkit.effects.repository import sweep_stale_locks
 from vaultkit.effects.transport import Credentials
 from vaultkit.errors import NotAVault, VaultBusy, VaultError
 from vaultkit.git_status import refresh_index
@@ -31,6 +32,9 @@ from vaultkit.report import SyncReport
 from vaultkit.status import Status, read_status
 
 LOCK_SECONDS = 30.0
+
+
+__all__ = ["Credentials", "Vault"]
 
 
 class Vault:
@@ -51,7 +55,7 @@ class Vault:
     @classmethod
     def open(cls, path: str | Path = ".", *, credentials: Credentials | None = None) -> Vault:
         """The vault around `path`. Raises NotAVault, or PolicyError for a broken `agent.yaml`."""
-        root = find_vault(Path(path))
+        root = find_vault(Path(path).expanduser())
         return cls(root, read_machine_file(root), credentials)
 
     def __enter__(self) -> Vault:
@@ -125,6 +129,11 @@ class Vault:
         """The first cycle of a vault that joins: take in everything, trusting `policy` as the first."""
         with self._locked("join"):
             return self._driver.run_cycle(frozenset(), founding=policy)
+
+    def recover(self) -> list[str]:
+        """Clear away what killed programs left in the repository; the names of what was removed."""
+        with self._locked("recover"):
+            return sweep_stale_locks(str(self.root))
 
     def refresh_git(self) -> bool:
         """Make `git status` agree with the branch; False if another git program holds the index."""

@@ -15,9 +15,8 @@ from typing import ClassVar
 import click
 
 from vaultkit.cli.output import complain
-from vaultkit.effects.transport import Credentials
 from vaultkit.errors import VaultError
-from vaultkit.vault import Vault
+from vaultkit.vault import Credentials, Vault
 
 EXIT_CODES = """\b
 Exit codes:

@@ -19,6 +19,7 @@ from vaultkit.vault import Vault
 @with_vault
 def sync(vault: Vault, as_json: bool, allow_deletions: bool) -> None:
     """Send what changed here, take in what changed elsewhere, once."""
+    vault.recover()
     report = sync_twice_if_moved(vault, allow_deletions)
     vault.refresh_git()
     for problem in vault.run_jobs().problems:

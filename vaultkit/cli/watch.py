@@ -10,9 +10,7 @@ from logging.handlers import RotatingFileHandler
 import click
 
 from vaultkit.cli.main import with_vault
-from vaultkit.daemon import Daemon
-from vaultkit.effects.transport import local_path
-from vaultkit.effects.watcher import FolderWatcher
+from vaultkit.daemon import watch_vault
 from vaultkit.opening import PRIVATE
 from vaultkit.vault import Vault
 
@@ -28,8 +26,7 @@ LOG_BYTES = 1_000_000
 def watch(vault: Vault, poll: float, quiet: bool) -> None:
     """Keep this vault in step: react to every change here and at the remote."""
     _set_up_log(vault, quiet)
-    remote = local_path(vault.machine.remote) if vault.machine.remote else None
-    daemon = Daemon(vault, FolderWatcher(str(vault.root), remote), fastest=poll)
+    daemon = watch_vault(vault, fastest=poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stop())
     log = logging.getLogger("vaultkit.watch")

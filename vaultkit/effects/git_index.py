@@ -70,7 +70,7 @@ def patch_index(repo: Repo, changes: Mapping[str, tuple[Oid, Stamp] | None]) -> 
 
 
 def _replace(repo: Repo, content: Callable[[], Content | None]) -> bool:
-    """Write what `content` returns, computed while git's own lock is held, so that nobody's change is lost."""
+    """Write what `content` returns, computed under git's own lock, so that no change is lost."""
     try:
         with GitFile(repo.index_path(), "wb") as file:
             found = content()

@@ -63,6 +63,11 @@ def create_repository(path: str) -> Repo:
     return open_repository(path)
 
 
+def create_bare(path: str) -> None:
+    """A new bare repository at `path`, to be a remote; its branch will be `main`."""
+    Repo.init_bare(path, mkdir=True, default_branch=b"main").close()
+
+
 def open_repository(path: str) -> Repo:
     """The repository of the vault at `path`, with the settings above; the caller closes it.
 
@@ -84,7 +89,6 @@ def open_repository(path: str) -> Repo:
         raise
     _exclude_private_folder(Path(repo.commondir(), "info", "exclude"))
     repo.object_store.fsync_object_files = True
-    repo.object_store.fsync_object_files = True  # git itself calls the setting for this deprecated
     return repo
 
 

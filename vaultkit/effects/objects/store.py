@@ -101,6 +101,8 @@ class GitObjects:
         return content
 
     def _read_packed(self, oid: Oid) -> tuple[str, bytes]:
+        if not self._is_packed(oid):
+            raise KeyError(oid)
         try:
             number, content = self._store.get_raw(_bytes(oid))
             kind = _KINDS[number]
