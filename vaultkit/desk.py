@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vaultkit.core.hooks import Hook
 from vaultkit.core.tree import Oid
 from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport, Verifier
+
+Progress = Callable[[str, int, int], None]
+"""Hears how far long work is: what is done, how many so far, of how many (0: nobody knows)."""
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True)
@@ -22,6 +29,7 @@ class Desk:
     verifier: Verifier
     remote: Transport | None = None
     hooks: Sequence[Hook] = ()
+    progress: Progress = no_progress
 
     def head_tree(self) -> Oid | None:
         """The tree the newest local commit stands for; at a published commit, what counts of it."""

@@ -51,6 +51,7 @@ from vaultkit.report import SyncReport
 BACK_OFF_SECONDS = 0.05
 LONGEST_BACK_OFF_SECONDS = 5.0
 BULK_WRITES = 500
+TELL_EVERY = 500
 
 
 class Driver:
@@ -141,9 +142,7 @@ class Driver:
 
     def _observe(self, action: Observe) -> Event:
         desk = self._desk
-        observer = Observer(
-            desk.disk, desk.state, desk.objects, action.policy, action.head_tree, desk.clock.now()
-        )
+        observer = Observer(desk, action.policy, action.head_tree)
         sightings = observer.look(action.look_at)
         self._report.look_again |= observer.unsettled
         return Observed(sightings, action.look_at is None)
@@ -172,10 +171,15 @@ class Driver:
         sightings: list[tuple[str, Seen | None]] = []
         # Removals last: while a move is written, the note is in two places rather than in none.
         ordered = sorted(steps, key=lambda step: step.new is None)
-        mismatched = frozenset(step.path for step in ordered if not self._write_step(step, sightings))
+        mismatched = set()
+        for number, step in enumerate(ordered, 1):
+            if not self._write_step(step, sightings):
+                mismatched.add(step.path)
+            if number % TELL_EVERY == 0:
+                self._desk.progress("writing notes", number, len(ordered))
         self._desk.state.see(sightings)
         self._report.written += [step.path for step in steps if step.path not in mismatched]
-        return mismatched
+        return frozenset(mismatched)
 
     def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:
         """Write one note if it holds what is expected, or what an interrupted write may have left."""

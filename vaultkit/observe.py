@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Entry, Folder, Oid, find, walk
-from vaultkit.ports import Disk, Item, Kind, ObjectStore, Seen, Stamp, State
+from vaultkit.desk import Desk
+from vaultkit.ports import Item, Kind, Seen, Stamp
 
 RACY_SECONDS = 2
+TELL_EVERY = 500
 HIDDEN = "dot-folder"
 NOT_A_FILE = Refusal("not-a-file", "it is a link or a special file, not a note")
 
@@ -36,15 +38,14 @@ class Observation:
 class Observer:
     """One look at the disk, under one policy, compared with one tree."""
 
-    def __init__(
-        self, disk: Disk, state: State, objects: ObjectStore, policy: Policy, tree: Oid | None, now: int
-    ) -> None:
-        self._disk = disk
-        self._state = state
-        self._objects = objects
+    def __init__(self, desk: Desk, policy: Policy, tree: Oid | None) -> None:
+        self._disk = desk.disk
+        self._state = desk.state
+        self._objects = desk.objects
+        self._progress = desk.progress
         self._policy = policy
         self._tree = tree
-        self._now = now
+        self._now = desk.clock.now()
         self._everything = False
         self._found = Observation()
         self.unsettled: set[str] = set()
@@ -151,7 +152,9 @@ class Observer:
             self._found.seen.append((path, Seen(self._wary(stamp), oid)))
 
     def _contents(self, read: list[tuple[str, Stamp, Oid | None]]) -> Iterator[bytes]:
-        for path, old in self._found.unread:
+        for number, (path, old) in enumerate(self._found.unread, 1):
+            if number % TELL_EVERY == 0:
+                self._progress("reading notes", number, len(self._found.unread))
             content = self._disk.read(path, self._policy.sync.max_file)
             if content is None or (old and not content[0] and self._is_recent(content[1])):
                 self.unsettled.add(path)

@@ -15,6 +15,7 @@ from vaultkit.core.fold import POLICY_FILE, policy_at
 from vaultkit.core.history import is_below
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find_file
+from vaultkit.desk import Progress, no_progress
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_bare, create_repository, ensure_main, open_repository
 from vaultkit.effects.transport import Credentials, check_url, local_path, open_transport, split_credentials
@@ -37,10 +38,12 @@ def init_vault(
     remote: str | None = None,
     credentials: Credentials | None = None,
     tell: Tell = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Vault:
     """Make a vault at `path`, or adopt the folder or git repository that is there.
 
-    `human` says that the deciding person sits at this machine. `tell` hears each step in plain words.
+    `human` says that the deciding person sits at this machine. `tell` hears each step in plain words,
+    `progress` how far a long one is.
     Raises UsageError where the arguments do not fit what is there; a remote that fails leaves a
     working vault that will publish later.
     """
@@ -54,7 +57,7 @@ def init_vault(
     _refuse_foreign_remote(root, machine, credentials)
     _copy_template(root, *names, tell)
     _write_machine(root, machine, tell)
-    vault = Vault(root, machine, credentials)
+    vault = Vault(root, machine, credentials, progress)
     _start_history(vault, tell)
     return vault
 
@@ -66,6 +69,7 @@ def join_vault(
     *,
     credentials: Credentials | None = None,
     tell: Tell = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Vault:
     """Make a copy of the vault at `url` in `path`, for `agent`, which its policy must know already."""
     root = path.expanduser().resolve()
@@ -76,10 +80,10 @@ def join_vault(
         raise UsageError(f"{root} is not empty", hint=hint)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
-    policy = _fetch_policy(root, machine, credentials, tell)
+    policy = _fetch_policy(root, machine, credentials, tell, progress)
     _check_known(agent, policy)
     _write_machine(root, machine, tell)
-    vault = Vault(root, machine, credentials)
+    vault = Vault(root, machine, credentials, progress)
     if vault.head() is None:
         tell("writing the notes")
         report = vault.take_in(policy)
@@ -207,7 +211,9 @@ def _start_history(vault: Vault, tell: Tell) -> None:
     tell(f"{count} notes under sync as {vault.agent}" + ("" if report.in_step else f" ({report.detail})"))
 
 
-def _fetch_policy(root: Path, machine: Machine, credentials: Credentials | None, tell: Tell) -> Policy:
+def _fetch_policy(
+    root: Path, machine: Machine, credentials: Credentials | None, tell: Tell, progress: Progress
+) -> Policy:
     repo = open_repository(str(root))
     objects = GitObjects(repo)
     if machine.remote is None:
@@ -220,6 +226,7 @@ def _fetch_policy(root: Path, machine: Machine, credentials: Credentials | None,
             raise NotAVault(f"the remote {machine.remote} is empty", hint=hint)
         if not objects.contains(head):
             tell(f"fetching from {machine.remote}")
+            progress("fetching", 0, 0)
             transport.fetch(head, ())
         objects.set_tracking(head)
         return _policy_of(objects, objects.commit(head).tree, machine.remote)

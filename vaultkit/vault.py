@@ -18,6 +18,7 @@ from vaultkit.core.note import Note
 from vaultkit.core.paths import Glob
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, walk
+from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
 from vaultkit.effects.repository import sweep_stale_locks
@@ -40,12 +41,19 @@ __all__ = ["Credentials", "Vault"]
 class Vault:
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block."""
 
-    def __init__(self, root: Path, machine: Machine, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        machine: Machine,
+        credentials: Credentials | None = None,
+        progress: Progress = no_progress,
+    ) -> None:
         """Use `Vault.open`; this is for callers that have the machine's configuration already."""
         self.root = root
         self.machine = machine
         self.lock_seconds = LOCK_SECONDS
         self._desk, self._repo = open_desk(root, machine, credentials)
+        self._desk.progress = progress
         self._driver = Driver(self._desk)
         self._lock = VaultLock(str(root / PRIVATE / "lock"))
         self._jobs_lock = VaultLock(str(root / PRIVATE / "jobs.lock"))

@@ -162,8 +162,8 @@ def test_a_patch_leaves_the_vault_clean(vault: Vault, changes: dict[str, str | N
 @pytest.mark.real
 def test_an_index_of_gits_own_is_patched(vault: Vault) -> None:
     """A patch leaves git's entries, and what was staged by hand, as they are, and drops git's caches."""
-    vault.git("reset", "-q")
-    vault.git("status")
+    vault.git("read-tree", "HEAD")
+    vault.git("update-index", "-q", "--refresh")
     assert b"TREE" in vault.index.read_bytes()
     (vault.root / "staged.txt").write_text("by hand\n")
     vault.git("add", "staged.txt")
@@ -208,7 +208,7 @@ def test_other_kinds_of_index_are_written_whole(vault: Vault, setting: tuple[str
 
 @pytest.mark.parametrize("damage", [b"", b"DIRC", b"DIRC\0\0\0\2\0\0\0\7" + bytes(400), bytes(60)])
 def test_a_damaged_index_is_not_patched(vault: Vault, damage: bytes) -> None:
-    """A missing, torn or senseless index is refused by the patch, without an error, and healed by a whole writing."""
+    """A missing, torn or senseless index is refused by the patch and healed by a whole writing."""
     assert not patch_index(vault.repo, {"a.md": None})
     vault.index.write_bytes(damage)
     assert not patch_index(vault.repo, {"a.md": None})

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from dulwich.repo import Repo
 
+from vaultkit.core.git_format import object_id
 from vaultkit.core.tree import (
     FILE,
     FOLDER,
@@ -27,6 +28,7 @@ from vaultkit.core.tree import (
     with_edits,
 )
 from vaultkit.effects.objects import GitObjects
+from vaultkit.effects.objects.loose import LooseObjects
 from vaultkit.effects.repository import create_repository
 from vaultkit.errors import NotAVault, VaultBusy
 from vaultkit.ports import ObjectStore
@@ -141,6 +143,30 @@ def test_what_is_missing_is_a_key_error(store: ObjectStore) -> None:
         store.commit(blob)
     with pytest.raises(KeyError):
         store.blob_size(store.put_folder({}))
+
+
+def plant(store: ObjectStore, kind: str, content: bytes) -> Oid:
+    """Put an object into `store` that its own methods would never make."""
+    oid = object_id(kind, content)
+    if isinstance(store, MemoryObjects):
+        store.stored[oid] = (kind, content)
+    elif isinstance(store, GitObjects):
+        LooseObjects(store.place).write(oid, kind, content)
+    return oid
+
+
+@pytest.mark.parametrize("content", [b"100644 a", b"100644 a\0short", b"x a\0" + bytes(20), b"\0", b"100644"])
+def test_a_malformed_folder_counts_as_missing(store: ObjectStore, content: bytes) -> None:
+    """A tree of senseless bytes, which anybody may push, is a KeyError like one that is not there."""
+    with pytest.raises(KeyError):
+        store.folder(plant(store, "tree", content))
+
+
+@pytest.mark.parametrize("content", [b"", b"author a <a> 1 +0000\n\nm", b"tree\n\n", b"parent x\ntree y"])
+def test_a_malformed_commit_counts_as_missing(store: ObjectStore, content: bytes) -> None:
+    """A commit of senseless bytes is a KeyError like one that is not there."""
+    with pytest.raises(KeyError):
+        store.commit(plant(store, "commit", content))
 
 
 def test_a_folder_that_was_read_cannot_be_changed(store: ObjectStore) -> None:

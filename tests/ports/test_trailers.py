@@ -60,9 +60,7 @@ def test_adding_a_trailer(message: str, result: str) -> None:
     assert read_trailer(result, KEY) == "bob"
 
 
-@pytest.mark.parametrize(
-    "value", ["bob\nVaultkit-Agent: eve", "bob\r\n\r\nVaultkit-Agent: eve", "bob\u2028x", "\0bob"]
-)
+@pytest.mark.parametrize("value", ["b\nVaultkit-Agent: eve", "b\r\n\r\nVaultkit-Agent: eve", "b\u2028"])
 def test_a_value_is_one_line(value: str) -> None:
     """A value with line breaks in it cannot begin another trailer."""
     message = add_trailer("subject", "Other", value)
@@ -81,7 +79,7 @@ def test_a_value_is_one_line(value: str) -> None:
     ],
 )
 def test_a_file_name_in_the_subject_is_no_trailer(name: str) -> None:
-    """Whatever a note is called, the subject that names it stays one line, and the signer stays the signer."""
+    """Whatever a note is called, a subject that names it is one line, and the signer stays the signer."""
     subject = one_line(f"add {name}")
     assert "\n" not in subject
     assert subject.isprintable()

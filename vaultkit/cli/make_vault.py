@@ -21,7 +21,13 @@ def init(path: str, agent: str, human: bool, remote: str | None) -> None:
     """Make a vault, or put a folder or git repository that exists under sync."""
     with Progress() as progress:
         vault = init_vault(
-            Path(path), agent, human=human, remote=remote, credentials=credentials(), tell=progress.tell
+            Path(path),
+            agent,
+            human=human,
+            remote=remote,
+            credentials=credentials(),
+            tell=progress.tell,
+            progress=progress.show,
         )
     vault.close()
     say(f"Ready. Open {vault.root} in Obsidian, and keep `vaultkit watch` running there.")
@@ -34,6 +40,8 @@ def init(path: str, agent: str, human: bool, remote: str | None) -> None:
 def join(url: str, path: str, agent: str) -> None:
     """Make another machine's copy of the vault at URL in PATH."""
     with Progress() as progress:
-        vault = join_vault(url, Path(path), agent, credentials=credentials(), tell=progress.tell)
+        vault = join_vault(
+            url, Path(path), agent, credentials=credentials(), tell=progress.tell, progress=progress.show
+        )
     vault.close()
     say(f"Ready. Keep `vaultkit watch` running in {vault.root}.")

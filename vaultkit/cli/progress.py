@@ -33,7 +33,7 @@ class Progress:
         """A step begins or is done."""
         say(f"  {words}")
 
-    def show(self, words: str) -> None:
+    def show(self, what: str, done: int, total: int) -> None:
         """How far the running step is; only on a terminal."""
         if self._status:
-            self._status.update(words)
+            self._status.update(f"{what}: {done:,} of {total:,}" if total else what)

@@ -1,70 +1,92 @@
-"""Reading the two configuration files: the vault's policy and the machine's own.
+"""Reading the vault's policy, `vaultkit.yaml`.
 
-Both are checked whole before anything is believed; an error names the file, the line and the key.
+It is checked whole before anything is believed. What would be valid but could not mean what its
+author meant (a zone that matches no note, two stages in one folder) is an error too, for a policy
+that quietly allows nothing, or too much, is found out too late. The machine's own configuration is
+in `machine`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from json import dumps
 
-from vaultkit.core.paths import Glob
+from vaultkit.core.globs import Glob
+from vaultkit.core.machine import Machine, read_machine, write_machine
+from vaultkit.core.paths import fold_key, name_problem
 from vaultkit.core.policy import ANY_AGENT, THE_AGENT, Agent, Policy, SyncRules, Zone
 from vaultkit.core.schema import Field, read_document
 from vaultkit.core.workflow import DEFAULT_FOLDERS, Workflow
 from vaultkit.core.yaml_events import plain
 
+__all__ = ["Machine", "fill_template", "read_machine", "read_policy", "write_machine"]
+
 VERSION = 1
 DEFAULT_INCLUDE = ("*.md", "*.txt", "*.base", "*.canvas")
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Who this machine is. `hooks` names the enabled hooks; `settings` are for them to read."""
-
-    agent: str
-    remote: str | None = None
-    hooks: tuple[str, ...] = ()
-    settings: Mapping[str, str] = field(default_factory=dict)
+MOST_FILE_BYTES = 100 * 1024**2
+MOST_SECONDS = 24 * 3600
+_KEYS = ("vaultkit", "agents", "zones", "executor", "sync", "workflow", "actions")
+_SYNC_KEYS = ("include", "exclude", "max_file", "interval", "deadline", "mass_delete")
 
 
 def read_policy(data: bytes, file: str = "vaultkit.yaml") -> Policy:
     """The policy in a `vaultkit.yaml`; PolicyError says where it cannot be understood."""
-    top = read_document(data, file)
-    fields = top.mapping(
-        ("vaultkit", "agents", "zones", "executor", "sync", "workflow", "actions"),
-        required=("vaultkit", "agents", "zones"),
-    )
-    if fields["vaultkit"].node.value != VERSION:
-        fields["vaultkit"].fail(f"only version {VERSION} is known", f"Write `vaultkit: {VERSION}`.")
+    fields = read_document(data, file).mapping(_KEYS, required=("vaultkit", "agents", "zones"))
+    _check_version(fields["vaultkit"])
     agents = _agents(fields["agents"])
-    humans = [name for name, agent in agents.items() if agent.human]
-    executor = fields["executor"].one_of(humans, "human agent") if "executor" in fields else None
     return Policy(
         agents=agents,
         zones=tuple(_zone(item, agents) for item in fields["zones"].items()),
-        executor=executor or (humans[0] if len(humans) == 1 else None),
+        executor=_executor(fields.get("executor"), agents),
         sync=_sync(fields.get("sync")),
         workflow=_workflow(fields.get("workflow")),
-        actions=_actions(fields.get("actions")),
+        actions={name: plain(item.node) for name, item in _optional(fields.get("actions")).items()},
     )
 
 
+def _check_version(item: Field) -> None:
+    if isinstance(item.node.value, bool) or item.node.value != VERSION:
+        item.fail(
+            f"only version {VERSION} is known here", f"Write `vaultkit: {VERSION}`, or update vaultkit."
+        )
+
+
+def fill_template(text: str, human: str, worker: str) -> str:
+    """A template with the agents' names in place of `{{human}}` and `{{worker}}`."""
+    return text.replace("{{human}}", human).replace("{{worker}}", worker)
+
+
+def _optional(item: Field | None, known: tuple[str, ...] | None = None) -> dict[str, Field]:
+    return item.mapping(known) if item else {}
+
+
 def _agents(top: Field) -> dict[str, Agent]:
-    agents = {name: _agent(name, item) for name, item in top.mapping().items()}
+    fields = top.mapping()
+    agents = {name: _agent(name, item) for name, item in fields.items()}
     if not any(agent.human for agent in agents.values()):
         top.fail("no agent is human", "Mark the agent beside the person: `local_agent: {human: true}`.")
-    if sum(agent.unsigned for agent in agents.values()) > 1:
-        top.fail("only one agent can be the unsigned one")
+    _refuse_twins(agents, fields)
     return agents
 
 
+def _refuse_twins(agents: Mapping[str, Agent], fields: Mapping[str, Field]) -> None:
+    """Nobody may be taken for somebody else."""
+    _refuse_same(fields, {name: fold_key(name) for name in agents}, "name")
+    _refuse_same(fields, {name: agent.key for name, agent in agents.items()}, "key")
+    _refuse_same(
+        fields, {name: agent.unsigned for name, agent in agents.items()}, "right to unsigned commits"
+    )
+
+
+def _refuse_same(fields: Mapping[str, Field], marks: Mapping[str, str | bool | None], what: str) -> None:
+    seen: dict[str | bool, str] = {}
+    for name, mark in marks.items():
+        if mark and seen.setdefault(mark, name) != name:
+            fields[name].fail(f"has the same {what} as {seen[mark]}", "Each agent needs its own.")
+
+
 def _agent(name: str, item: Field) -> Agent:
-    if not name.isidentifier():
+    if not name.isidentifier() or name_problem(name):
         item.fail(f"{name!r} cannot be an agent's name", "Use letters, digits and _.")
-    if item.node.value is None:
-        return Agent(name)
     fields = item.mapping(("human", "key", "unsigned"))
     agent = Agent(
         name,
@@ -73,80 +95,81 @@ def _agent(name: str, item: Field) -> Agent:
         unsigned="unsigned" in fields and fields["unsigned"].flag(),
     )
     if agent.unsigned and agent.human:
-        item.fail("an unsigned agent cannot be human: anybody could speak for it")
+        item.fail("an unsigned agent cannot be human", "Anybody could speak for it; use two agents.")
     return agent
+
+
+def _executor(item: Field | None, agents: Mapping[str, Agent]) -> str | None:
+    """The agent named, or the human agent if there is only one."""
+    humans = [name for name, agent in agents.items() if agent.human]
+    if item and not item.is_empty:
+        return item.one_of(humans, "human agent")
+    return humans[0] if len(humans) == 1 else None
 
 
 def _zone(item: Field, agents: Mapping[str, Agent]) -> Zone:
     fields = item.mapping(("path", "write", "add"), required=("path",))
     path = fields["path"].glob()
-    members = {*agents, ANY_AGENT} | ({THE_AGENT} if path.names_agent else set())
+    name = path.pattern.rpartition("/")[2]
+    if not set(name) & set("*?.{"):
+        hint = f"Write `{path.pattern}/**` for all below the folder."
+        fields["path"].fail(f"{path.pattern!r} names a folder, not notes", hint)
+    return Zone(path, _members(fields.get("write"), path, agents), _members(fields.get("add"), path, agents))
 
-    def names(key: str) -> frozenset[str]:
-        listed = fields[key].items() if key in fields else []
-        return frozenset(name.one_of(members, "agent of this vault") for name in listed)
 
-    return Zone(path, names("write"), names("add"))
+def _members(top: Field | None, path: Glob, agents: Mapping[str, Agent]) -> frozenset[str]:
+    known = {*agents, ANY_AGENT} | ({THE_AGENT} if path.names_agent else set())
+    return frozenset(item.one_of(known, "agent here") for item in top.items()) if top else frozenset()
 
 
 def _sync(top: Field | None) -> SyncRules:
-    include = tuple(Glob(pattern, floating=True) for pattern in DEFAULT_INCLUDE)
-    if top is None:
-        return SyncRules(include)
-    fields = top.mapping(("include", "exclude", "max_file", "interval", "deadline", "mass_delete"))
-    default = SyncRules(include)
-    limits = fields["mass_delete"].mapping(("percent", "count")) if "mass_delete" in fields else {}
+    fields = _optional(top, _SYNC_KEYS)
+    limits = _optional(fields.get("mass_delete"), ("percent", "count"))
+    default = SyncRules(tuple(Glob(pattern, floating=True) for pattern in DEFAULT_INCLUDE))
     percent, count = limits.get("percent"), limits.get("count")
+    max_file, interval, deadline = map(fields.get, ("max_file", "interval", "deadline"))
     return SyncRules(
-        include=_patterns(fields.get("include")) or include,
+        include=_include(fields.get("include")) or default.include,
         exclude=_patterns(fields.get("exclude")),
-        max_file=fields["max_file"].size() if "max_file" in fields else default.max_file,
-        interval=fields["interval"].seconds() if "interval" in fields else default.interval,
-        deadline=fields["deadline"].seconds() if "deadline" in fields else default.deadline,
+        max_file=max_file.size(MOST_FILE_BYTES) if max_file else default.max_file,
+        interval=interval.seconds(MOST_SECONDS) if interval else default.interval,
+        deadline=deadline.seconds(MOST_SECONDS) if deadline else default.deadline,
         mass_delete_percent=percent.number(0, 100) if percent else default.mass_delete_percent,
         mass_delete_count=count.number(0, 10**9) if count else default.mass_delete_count,
     )
 
 
 def _patterns(top: Field | None) -> tuple[Glob, ...]:
-    return tuple(item.glob(floating=True) for item in top.items()) if top else ()
+    return tuple(item.glob(floating=True) for item in top.items()) if top and not top.is_empty else ()
+
+
+def _include(top: Field | None) -> tuple[Glob, ...]:
+    patterns = _patterns(top)
+    if top and not top.is_empty and not patterns:
+        top.fail("is empty: no note would sync", f"Write {list(DEFAULT_INCLUDE)}, or leave it out.")
+    if top and (folder := next((glob.pattern for glob in patterns if glob.pattern.endswith("/")), None)):
+        top.fail(f"{folder!r} is a folder", f"Write `{folder}**` for all below it.")
+    return patterns
 
 
 def _workflow(top: Field | None) -> Workflow:
-    if top is None:
-        return Workflow()
-    fields = top.mapping(DEFAULT_FOLDERS)
-    return Workflow({**DEFAULT_FOLDERS, **{stage: item.text().strip("/") for stage, item in fields.items()}})
+    folders = dict(DEFAULT_FOLDERS)
+    for stage, item in _optional(top, tuple(DEFAULT_FOLDERS)).items():
+        folders[stage] = item.text().strip("/")
+        if problem := name_problem(folders[stage]):
+            item.fail(
+                f"{folders[stage]!r} cannot be a folder: {problem}", f"Write `{DEFAULT_FOLDERS[stage]}`."
+            )
+        if any(name.startswith(".") for name in folders[stage].split("/")):
+            item.fail("hidden folders never sync", f"Write `{DEFAULT_FOLDERS[stage]}`.")
+    if top:
+        _refuse_shared_folders(top, folders)
+    return Workflow(folders)
 
 
-def _actions(top: Field | None) -> dict[str, object]:
-    return {name: plain(item.node) for name, item in top.mapping().items()} if top else {}
-
-
-def read_machine(data: bytes, file: str = ".vaultkit/agent.yaml") -> Machine:
-    """The machine's configuration; PolicyError says where it cannot be understood."""
-    fields = read_document(data, file).mapping(("agent", "remote", "hooks", "settings"), required=("agent",))
-    settings = fields["settings"].mapping() if "settings" in fields else {}
-    return Machine(
-        agent=fields["agent"].text(),
-        remote=fields["remote"].text() if "remote" in fields else None,
-        hooks=tuple(item.text() for item in fields["hooks"].items()) if "hooks" in fields else (),
-        settings={name: item.text() for name, item in settings.items()},
-    )
-
-
-def write_machine(machine: Machine) -> bytes:
-    """The text that `read_machine` reads back as `machine`."""
-    lines = ["# This machine only; never synced.", f"agent: {dumps(machine.agent)}"]
-    if machine.remote:
-        lines.append(f"remote: {dumps(machine.remote, ensure_ascii=False)}")
-    lines.append(f"hooks: [{', '.join(map(dumps, machine.hooks))}]")
-    if machine.settings:
-        lines.append("settings:")
-        lines += [f"  {name}: {dumps(value, ensure_ascii=False)}" for name, value in machine.settings.items()]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def fill_template(text: str, human: str, worker: str) -> str:
-    """A template with the agents' names in place of `{{human}}` and `{{worker}}`."""
-    return text.replace("{{human}}", human).replace("{{worker}}", worker)
+def _refuse_shared_folders(top: Field, folders: Mapping[str, str]) -> None:
+    """A path must say which stage it is in."""
+    for stage, folder in folders.items():
+        for other, outer in folders.items():
+            if stage != other and fold_key(f"{folder}/").startswith(fold_key(f"{outer}/")):
+                top.fail(f"{stage} and {other} share the folder {outer}", "Give each stage its own folder.")

@@ -14,9 +14,7 @@ from functools import lru_cache
 from vaultkit.core.globs import name_source
 from vaultkit.core.paths import fold_key
 
-_PRIVATE_ENDINGS = tuple(
-    ".pem .key .p12 .pfx .ppk .kdbx .keystore .jks .ovpn .token .session .session-journal .env".split()
-)
+_PRIVATE_TYPES = ".pem .key .p12 .pfx .ppk .kdbx .keystore .jks .ovpn .token .session .session-journal .env"
 _PRIVATE_NAMES = (
     ".env* .netrc _netrc .npmrc .pypirc .pgpass .git-credentials id_rsa* id_dsa* id_ecdsa* id_ed25519* "
     "credentials credentials.* credentials*.json *credentials.json client_secret*.json token*.json "
@@ -27,15 +25,13 @@ _PRIVATE_FOLDERS = (
     "whatsapp_session .wwebjs_* banking_creds payment_tokens api_keys secrets credentials "
     ".ssh .gnupg .aws .azure .kube"
 )
-_OTHER_ENDINGS = tuple(
-    (
-        ".db .db-wal .db-shm .db-journal .sqlite .sqlite-wal .sqlite-shm .sqlite-journal .sqlite3 "
-        ".sqlite3-wal .sqlite3-shm .sqlite3-journal .mdb .log .pid .lock .tmp .bak .swp "
-        ".zip .tar .gz .tgz .bz2 .xz .7z .rar .zst .iso .dmg "
-        ".png .jpg .jpeg .gif .webp .avif .bmp .svg .tif .tiff .heic .ico .psd "
-        ".mp3 .wav .m4a .aac .ogg .opus .flac .mp4 .m4v .mov .mkv .avi .webm .3gp "
-        ".exe .dll .so .dylib .bin .jar .class .pyc .apk"
-    ).split()
+_OTHER_TYPES = (
+    ".db .db-wal .db-shm .db-journal .sqlite .sqlite-wal .sqlite-shm .sqlite-journal .sqlite3 "
+    ".sqlite3-wal .sqlite3-shm .sqlite3-journal .mdb .log .pid .lock .tmp .bak .swp "
+    ".zip .tar .gz .tgz .bz2 .xz .7z .rar .zst .iso .dmg "
+    ".png .jpg .jpeg .gif .webp .avif .bmp .svg .tif .tiff .heic .ico .psd "
+    ".mp3 .wav .m4a .aac .ogg .opus .flac .mp4 .m4v .mov .mkv .avi .webm .3gp "
+    ".exe .dll .so .dylib .bin .jar .class .pyc .apk"
 )
 _OTHER_FOLDERS = "node_modules venv virtualenv __pycache__ site-packages"
 
@@ -44,6 +40,7 @@ def _any_of(patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(name_source(pattern) for pattern in patterns.split()))
 
 
+_PRIVATE_ENDINGS, _OTHER_ENDINGS = tuple(_PRIVATE_TYPES.split()), tuple(_OTHER_TYPES.split())
 _PRIVATE_NAME, _PRIVATE_FOLDER = _any_of(_PRIVATE_NAMES), _any_of(_PRIVATE_FOLDERS)
 _OTHER_FOLDER = _any_of(_OTHER_FOLDERS)
 

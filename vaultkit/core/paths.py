@@ -11,6 +11,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from vaultkit.core.globs import Glob
+
+__all__ = ["Glob", "fold_key", "name_problem"]
+
 MOST_DEPTH = 32
 MOST_NAME_BYTES = 200
 MOST_PATH_BYTES = 900

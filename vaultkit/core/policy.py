@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from vaultkit.core.never import is_no_note, is_secret
-from vaultkit.core.paths import Glob, name_problem
+from vaultkit.core.globs import AGENT, Glob
+from vaultkit.core.never import holds_no_notes, holds_secrets, is_no_note, is_secret
+from vaultkit.core.paths import fold_key, name_problem
 from vaultkit.core.tree import Oid
-from vaultkit.core.workflow import Workflow
+from vaultkit.core.workflow import Workflow, agent_of_folder
 
 HUMAN_FILES = frozenset({"vaultkit.yaml", ".gitignore"})
-ANY_AGENT, THE_AGENT = "*", "{agent}"
+ANY_AGENT, THE_AGENT = "*", AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,10 @@ class Zone:
     write: frozenset[str]
     add: frozenset[str]
 
-    def allows(self, agent: str, path: str, *, adds: bool) -> bool:
+    def allows(self, agent: str, holder: str | None, *, adds: bool) -> bool:
+        """May `agent` write here? `holder` is the agent that stands in the path, if one does."""
         welcome = self.write | self.add if adds else self.write
-        named = self.path.agent_in(path)
-        is_named = THE_AGENT in welcome and named is not None and agent in (named, f"{named}_agent")
-        return agent in welcome or ANY_AGENT in welcome or is_named
+        return agent in welcome or ANY_AGENT in welcome or (THE_AGENT in welcome and agent == holder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,11 @@ class Policy:
         if path in HUMAN_FILES:
             return agent in self.humans
         zone = next((zone for zone in self.zones if zone.path.matches(path)), None)
-        return zone is not None and zone.allows(agent, path, adds=adds)
+        if zone is None:
+            return False
+        named = zone.path.agent_in(path)
+        holder = agent_of_folder(named, self.agents) if named else None
+        return zone.allows(agent, holder, adds=adds)
 
     def path_refusal(self, path: str) -> Refusal | None:
         """Why nothing at `path` syncs, whatever it holds; None if it does."""
@@ -114,19 +118,19 @@ class Policy:
 
     def skips_folder(self, folder: str) -> Refusal | None:
         """Why a scan need not enter `folder`; None if something below it may sync."""
-        name = folder.rpartition("/")[2]
+        if problem := name_problem(folder):
+            return Refusal("name", problem)
+        if holds_secrets(folder):
+            return SECRET_FOLDER
+        if _is_hidden(folder):
+            return HIDDEN
+        return NO_NOTES_FOLDER if holds_no_notes(folder) else self._excluded_whole(folder)
+
+    def _excluded_whole(self, folder: str) -> Refusal | None:
+        """Only a pattern that ends in "all below" leaves nothing in the folder to look for."""
         inside = f"{folder}/note.md"
-        if is_secret(inside):
-            return Refusal(
-                "secret-name", "a folder of this name holds secrets and never leaves this machine", quiet=True
-            )
-        if name.startswith("."):
-            return HIDDEN_FOLDER
-        if is_no_note(inside):
-            return Refusal("excluded", "a folder of this name holds no notes", quiet=True)
-        if any(glob.matches(inside) for glob in self.sync.exclude if glob.pattern.endswith(("/", "/**"))):
-            return Refusal("excluded", "it is excluded (sync.exclude)", quiet=True)
-        return None
+        whole = (glob for glob in self.sync.exclude if glob.pattern.endswith(("/", "/**")))
+        return EXCLUDED if any(glob.matches(inside) for glob in whole) else None
 
     def judge(
         self, agent: str | None, path: str, old: Oid | None, new: Oid | None, size: int | None
@@ -135,6 +139,8 @@ class Policy:
         refusal = self.refusal(path, size) if new else None
         if refusal or self.may(agent, path, adds=old is None):
             return refusal
+        if path in HUMAN_FILES:
+            return Refusal("zone", "only a human agent may change this file")
         verb = "create" if old is None else "remove" if new is None else "change"
         return Refusal("zone", f"{agent or 'nobody known'} may not {verb} notes here")
 
@@ -142,28 +148,34 @@ class Policy:
         if path in HUMAN_FILES:
             return None
         if any(glob.matches(path) for glob in self.sync.exclude):
-            return Refusal("excluded", "it is excluded (sync.exclude)", quiet=True)
+            return EXCLUDED
         if not any(glob.matches(path) for glob in self.sync.include):
-            return Refusal("type", "files of this type do not sync (sync.include)", quiet=True)
+            return OTHER_TYPE
         return None
 
 
-HIDDEN_FOLDER = Refusal("dot-folder", "hidden files and folders never sync", quiet=True)
+SECRET_NAME = Refusal("secret-name", "its name says it holds a secret, which never leaves this machine")
+SECRET_FOLDER = Refusal("secret-name", "a folder of this name holds secrets and never leaves this machine")
+HIDDEN = Refusal("dot-folder", "hidden files and folders never sync", quiet=True)
+NO_NOTES = Refusal("type", "files of this kind never sync", quiet=True)
+NO_NOTES_FOLDER = Refusal("excluded", "a folder of this name holds no notes", quiet=True)
+EXCLUDED = Refusal("excluded", "it is excluded (sync.exclude)", quiet=True)
+OTHER_TYPE = Refusal("type", "files of this type do not sync (sync.include)", quiet=True)
 
 
-@lru_cache(maxsize=16384)
 def _never_syncs(path: str) -> Refusal | None:
     if path in HUMAN_FILES:
         return None
-    problem = name_problem(path)
-    if problem:
+    if problem := name_problem(path):
         return Refusal("name", problem)
+    if fold_key(path) in HUMAN_FILES:
+        return Refusal("collision", f"its name is too like {fold_key(path)}")
     if is_secret(path):
-        return Refusal(
-            "secret-name", "its name says it holds a secret; it never leaves this machine", quiet=True
-        )
-    if path.startswith(".") or "/." in path:
-        return HIDDEN_FOLDER
-    if is_no_note(path):
-        return Refusal("type", "files of this kind never sync", quiet=True)
-    return None
+        return SECRET_NAME
+    if _is_hidden(path):
+        return HIDDEN
+    return NO_NOTES if is_no_note(path) else None
+
+
+def _is_hidden(path: str) -> bool:
+    return path.startswith(".") or "/." in path

@@ -1,88 +1,97 @@
-"""Reading a YAML document against what is expected, with file, line, key and suggestion in each error."""
+"""Reading a YAML document against what is expected.
+
+A `Field` is a value and where it stands. Each of its readers gives the value as one type, or raises
+PolicyError with the file, the line, the key and what to write instead.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
-from vaultkit.core.paths import Glob
+from vaultkit.core.globs import Glob
 from vaultkit.core.yaml_events import BadYaml, Node, parse_document
 from vaultkit.errors import PolicyError
 
-T = TypeVar("T")
-
 MOST_BYTES = 256 * 1024
-_SIZES = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2}
+_MEASURE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]*)")
+_SIZES = {"": 1.0, "b": 1.0, "kib": 1024.0, "mib": 1024.0**2, "kb": 1e3, "mb": 1e6}
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Field:
-    """A value in a file, and where it is; each reader returns it as one type or says what is wrong."""
+    """A value in a file, and where it is; `key` is the way to it, such as `sync.max_file`."""
 
     def __init__(self, file: str, key: str, node: Node) -> None:
         self.file = file
         self.key = key
         self.node = node
 
-    def fail(self, problem: str, hint: str = "") -> NoReturn:
-        raise PolicyError(problem, file=self.file, line=self.node.line, key=self.key, hint=hint)
+    def fail(self, problem: str, hint: str) -> NoReturn:
+        where = f"`{self.key}`: " if self.key else ""
+        raise PolicyError(where + problem, file=self.file, line=self.node.line, key=self.key, hint=hint)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.node.value is None
 
     def mapping(self, known: Iterable[str] | None = None, required: Iterable[str] = ()) -> dict[str, Field]:
-        """The fields of a mapping; an unknown or a missing key is an error."""
-        if not isinstance(self.node.value, dict):
-            self.fail(f"`{self.key}` must be a list of `name: value` lines")
-        fields = {
-            name: Field(self.file, f"{self.key}.{name}" if self.key else name, _at_key(self.node, name))
-            for name in self.node.value
-        }
-        names = None if known is None else sorted(known)
-        for name, field in fields.items():
-            if names is not None and name not in names:
-                field.fail(f"unknown key `{name}`", _suggest(name, names))
+        """The fields of a mapping; an unknown or a missing key is an error. An empty value is no fields."""
+        value = {} if self.node.value is None else self.node.value
+        if not isinstance(value, dict):
+            self.fail("must be lines of `name: value`", "Indent them below the key.")
+        fields = {name: self._below(name) for name in value}
+        if known is not None:
+            names = sorted(known)
+            for name in [name for name in fields if name not in names]:
+                fields[name].fail("unknown key", _suggest(name, names))
         for name in required:
-            if name not in fields:
-                self.fail(f"the key `{name}` is missing")
+            if name not in fields or fields[name].is_empty:
+                Field(self.file, self._key(name), self.node).fail("is missing", f"Add `{name}: ...`.")
         return fields
 
     def items(self) -> list[Field]:
+        """The fields of a list, numbered from 1."""
         if not isinstance(self.node.value, list):
-            self.fail(f"`{self.key}` must be a list")
+            self.fail("must be a list", "Write `[one, two]`, or one per line with `- `.")
         return [Field(self.file, f"{self.key}[{n}]", item) for n, item in enumerate(self.node.value, 1)]
 
     def text(self) -> str:
-        if not isinstance(self.node.value, str) or not self.node.value:
-            self.fail(f"`{self.key}` must be text")
-        return self.node.value
+        value = self.node.value
+        if not isinstance(value, str) or not value:
+            bare = isinstance(value, (int, float))
+            self.fail(
+                "must be text", f'Put it in quotes: "{value}".' if bare else "Write it after the colon."
+            )
+        return value
 
     def flag(self) -> bool:
         if not isinstance(self.node.value, bool):
-            self.fail(f"`{self.key}` must be true or false")
+            self.fail("must be true or false", "Write `true` or `false`, without quotes.")
         return self.node.value
 
     def number(self, least: int, most: int) -> int:
         value = self.node.value
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            self.fail(f"`{self.key}` must be a whole number from {least} to {most}")
+            self.fail("must be a whole number", f"Write a number from {least} to {most}.")
         return value
 
-    def size(self) -> int:
+    def size(self, most: int) -> int:
         """Bytes, from `1MiB`, `512KiB` or a plain number."""
-        return int(self._measure(_SIZES, "a size such as 1MiB"))
+        return int(self._measure(_SIZES, most, "a size", "a number of bytes, `512KiB` or `1MiB`"))
 
-    def seconds(self) -> float:
+    def seconds(self, most: int) -> float:
         """Seconds, from `30s`, `5m` or a plain number."""
-        return self._measure(_SECONDS, "a time such as 30s")
+        return self._measure(_SECONDS, most, "a time", "a number of seconds, `30s` or `5m`")
 
     def glob(self, *, floating: bool = False) -> Glob:
-        return self.read(lambda text: Glob(text, floating))
-
-    def read(self, convert: Callable[[str], T]) -> T:
         try:
-            return convert(self.text())
+            return Glob(self.text(), floating)
         except ValueError as error:
-            self.fail(str(error))
+            self.fail(str(error), "For instance `Projects/**` (a folder) or `Projects/*.md` (notes in it).")
 
     def one_of(self, known: Iterable[str], what: str) -> str:
         text, names = self.text(), sorted(known)
@@ -90,11 +99,23 @@ class Field:
             self.fail(f"{text!r} is no {what}", _suggest(text, names))
         return text
 
-    def _measure(self, units: dict[str, int] | dict[str, float], what: str) -> float:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", str(self.node.value))
-        if found is None or found[2].lower() not in units or float(found[1]) <= 0:
-            self.fail(f"`{self.key}` must be {what}")
-        return float(found[1]) * units[found[2].lower()]
+    def _below(self, name: str) -> Field:
+        """A value counts as being at its key: that is where a person looks."""
+        assert isinstance(self.node.value, dict)  # noqa: S101 - the caller checked
+        node = replace(self.node.value[name], line=self.node.keys[name].line)
+        return Field(self.file, self._key(name), node)
+
+    def _key(self, name: str) -> str:
+        return f"{self.key}.{name}" if self.key else name
+
+    def _measure(self, units: Mapping[str, float], most: int, what: str, examples: str) -> float:
+        found = _MEASURE.fullmatch(str(self.node.value))
+        if found is None or found[2].lower() not in units:
+            self.fail(f"must be {what}", f"Write {examples}.")
+        amount = float(found[1]) * units[found[2].lower()]
+        if not 0 < amount <= most:
+            self.fail(f"{self.node.value} is out of range", f"Write {what} above 0, at most {most}.")
+        return amount
 
 
 def read_document(data: bytes, file: str) -> Field:
@@ -102,22 +123,16 @@ def read_document(data: bytes, file: str) -> Field:
     try:
         node = parse_document(data.decode(), MOST_BYTES)
     except UnicodeDecodeError as error:
-        raise PolicyError("it is not UTF-8 text", file=file) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PolicyError("it is not UTF-8 text", file=file, line=line, hint="Save it as UTF-8.") from error
     except BadYaml as error:
         hint = "Check the indentation, and quote values that hold special characters."
         raise PolicyError(error.reason, file=file, line=error.line, hint=hint) from error
     if node is None:
-        raise PolicyError("it is empty", file=file)
+        raise PolicyError("it is empty", file=file, line=1, hint="Restore it from the vault's history.")
     return Field(file, "", node)
-
-
-def _at_key(node: Node, name: str) -> Node:
-    """The value, at the line of its key: that is where a person looks."""
-    assert isinstance(node.value, dict)  # noqa: S101 - the caller checked
-    value = node.value[name]
-    return Node(value.value, node.keys[name].line, value.start, value.end, value.keys, value.is_block)
 
 
 def _suggest(word: str, known: list[str]) -> str:
     close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+    return f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known) or 'none'}."

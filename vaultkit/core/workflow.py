@@ -1,9 +1,15 @@
-"""Folders and statuses: which folder is which stage of the work, and what a move between them means."""
+"""Folders and statuses: which folder is which stage of the work, and what a move between them means.
+
+A stage's name is also the status word of its notes, except for plans and updates, which have none.
+The part of a path below the stage (and below the agent, for what is in progress) is the note's
+`rest`; it keeps the domain, so a note finds its way back to where it came from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 STATUSES = ("needs_action", "in_progress", "pending_approval", "approved", "rejected", "done")
 DEFAULT_FOLDERS = {
@@ -44,11 +50,22 @@ _MEANINGS = {
 }
 
 
+class Stage(NamedTuple):
+    """A step of the work, and the folder that holds its notes."""
+
+    name: str
+    folder: str
+
+
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The stages by name, each with its folder."""
+    """The stages by name, each with its folder. No folder is inside another."""
 
     folders: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FOLDERS))
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return tuple(Stage(name, folder) for name, folder in self.folders.items())
 
     def stage_of(self, path: str) -> str | None:
         """The stage whose folder holds `path`."""
@@ -68,24 +85,31 @@ class Workflow:
             return f"{self.folders[stage]}/{agent}/{rest}" if agent else f"{self.folders[stage]}/{rest}"
         return f"{self.folders[stage]}/{rest}"
 
-    def holder(self, path: str, agents: Iterable[str] = ()) -> str | None:
+    def holder(self, path: str, agents: Container[str] = ()) -> str | None:
         """The agent in whose folder of in-progress notes `path` is; `cloud` may stand for `cloud_agent`."""
         if self.stage_of(path) != "in_progress":
             return None
         name, _, rest = path[len(self.folders["in_progress"]) + 1 :].partition("/")
-        known = set(agents)
-        if not rest:
-            return None
-        return name if name in known or f"{name}_agent" not in known else f"{name}_agent"
+        return agent_of_folder(name, agents) if rest else None
 
     def kind_of_move(self, src: str, dst: str) -> str | None:
-        """What a move means: claim, release, submission, approval, rejection, retraction, completion."""
+        """What a move means: claim, release, submit, approval, rejection, retraction, completion."""
         start, end = self.stage_of(src), self.stage_of(dst)
         if end == "done" and start != "done":
             return "completion"
         if end == "pending_approval" and start not in ("approved", "rejected", "pending_approval"):
-            return "submission"
+            return "submit"
         return _MEANINGS.get((start or "", end or ""))
+
+
+def agent_of_folder(name: str, agents: Container[str]) -> str:
+    """The agent whose folder is called `name`: of that name, or else `name` with `_agent`."""
+    return f"{name}_agent" if name not in agents and f"{name}_agent" in agents else name
+
+
+def status_of(stage: str) -> str:
+    """The status word of a stage's notes; empty for a stage whose notes have none."""
+    return stage if stage in STATUSES else ""
 
 
 def stage_for_status(text: str) -> str | None:

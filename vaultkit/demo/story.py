@@ -14,6 +14,7 @@ from dulwich.object_store import iter_tree_contents
 from dulwich.repo import Repo
 
 from vaultkit.demo.stage import Stage, StepFailed, read
+from vaultkit.errors import VaultError
 
 
 class Step(NamedTuple):
@@ -36,7 +37,7 @@ class Demo:
             began = time.monotonic()
             try:
                 step.show(self)
-            except StepFailed as failure:
+            except (StepFailed, VaultError, OSError) as failure:
                 self._tell(step.title, time.monotonic() - began, str(failure))
                 return False
             self._tell(step.title, time.monotonic() - began, "")

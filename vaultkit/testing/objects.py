@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, object_id
@@ -28,7 +29,8 @@ class MemoryObjects:
 
     def folder(self, oid: Oid) -> Folder:
         if oid not in self._folders:
-            self._folders[oid] = MappingProxyType(decode_folder(self._content(oid, "tree")))
+            with _malformed_is_missing(oid):
+                self._folders[oid] = MappingProxyType(decode_folder(self._content(oid, "tree")))
         return self._folders[oid]
 
     def blob(self, oid: Oid) -> bytes:
@@ -38,7 +40,8 @@ class MemoryObjects:
         return len(self.blob(oid))
 
     def commit(self, oid: Oid) -> Commit:
-        return decode_commit(self._content(oid, "commit"))
+        with _malformed_is_missing(oid):
+            return decode_commit(self._content(oid, "commit"))
 
     def put_folder(self, folder: Folder) -> Oid:
         return self._put("tree", encode_folder(folder))
@@ -77,3 +80,11 @@ class MemoryObjects:
         oid = object_id(kind, content)
         self.stored[oid] = (kind, content)
         return oid
+
+
+@contextmanager
+def _malformed_is_missing(oid: Oid) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise KeyError(oid) from error

@@ -49,14 +49,14 @@ class GitObjects:
 
     Reading raises KeyError for what is missing, damaged, or of another kind than asked for. Folders
     that come back are shared and cannot be changed. Moving a ref raises VaultBusy while another git
-    program holds it, reading one NotAVault if it is damaged.
+    program holds it, reading one NotAVault if it is damaged. `place` is the folder of the objects.
     """
 
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
         self._store = repo.object_store
-        self._place = os.fspath(self._store.path)
-        self._loose = LooseObjects(self._place)
+        self.place = os.fspath(self._store.path)
+        self._loose = LooseObjects(self.place)
         self._folders = FolderCache(CACHED_ENTRIES)
 
     # Reading
@@ -152,7 +152,7 @@ class GitObjects:
                 if not self.contains(oid):
                     yield oid, data
 
-        write_pack(os.path.join(self._place, "pack"), missing())
+        write_pack(os.path.join(self.place, "pack"), missing())
         return oids
 
     def _put(self, kind: str, data: bytes) -> Oid:

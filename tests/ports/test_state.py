@@ -1,0 +1,142 @@
+"""The State port: one suite for the real file and the one in memory, then what only a real one can show."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from vaultkit.core.fold import Violation
+from vaultkit.core.tree import Oid
+from vaultkit.effects.state import StateFile
+from vaultkit.ports import Held, Job, Pending, Seen, Stamp, State
+from vaultkit.testing.state import MemoryState
+
+A, B = Oid("a" * 40), Oid("b" * 40)
+
+
+@pytest.fixture(params=["real", "memory"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
+    return StateFile(str(tmp_path / "state.db")) if request.param == "real" else MemoryState()
+
+
+def test_values_are_set_read_and_forgotten(state: State) -> None:
+    """A named value is what was last put, and None forgets it."""
+    state.put(head="1", base="2")
+    state.put(head=None)
+    assert (state.get("head"), state.get("base"), state.get("other")) == (None, "2", None)
+
+
+def test_seen_is_by_folder(state: State) -> None:
+    """What was seen in a folder comes back by name, and a path seen to be gone is forgotten."""
+    seen = Seen(Stamp(1, 2, 3, 4), A)
+    state.see([("F/a.md", seen), ("F/G/b.md", seen), ("top.md", seen), ("F/c\udce9.md", seen)])
+    state.see([("F/a.md", None)])
+    assert state.seen("F") == {"c\udce9.md": seen}
+    assert state.seen("F/G") == {"b.md": seen}
+    assert state.seen("") == {"top.md": seen}
+
+
+def test_held_changes_stay_until_released(state: State) -> None:
+    """A held path is there with its reason and its base until it is released."""
+    held = Held("x.md", "zone", "you may not", False, A)
+    state.hold([held, Held("y.md", "size", "too large", False, None)])
+    state.hold([], ["y.md"])
+    assert state.held() == [held]
+
+
+def test_pending_writes_end_when_settled(state: State) -> None:
+    """Writes under way are remembered, also removals, and forgotten together with the new state."""
+    state.expect([Pending("a.md", A), Pending("b.md", None)])
+    assert state.pending() == {"a.md": A, "b.md": None}
+    state.settle(head="h")
+    assert state.pending() == {}
+    assert state.get("head") == "h"
+
+
+def test_a_violation_is_recorded_once(state: State) -> None:
+    """The same violation seen again is not a second one."""
+    violation = Violation(A, "x.md", "cloud_agent", "zone", 5)
+    state.report([violation])
+    state.report([violation, Violation(B, "x.md", "cloud_agent", "zone", 4)])
+    assert [v.commit for v in state.violations()] == [B, A]
+
+
+def test_a_job_is_due_once_and_its_key_stays_spent(state: State) -> None:
+    """However often an occasion is announced, it is one job, also after it was done."""
+    job = Job("k", "h", "{}", 0, 0.0)
+    state.enqueue([job, job])
+    state.retry("k", 9.0, "it broke")
+    assert state.jobs() == [Job("k", "h", "{}", 1, 9.0)]
+    assert state.failed_jobs() == [("k", "h", 1, "it broke")]
+    state.finish("k")
+    state.enqueue([job])
+    assert state.jobs() == []
+    assert state.failed_jobs() == []
+
+
+def test_conflicts_are_listed_in_order_and_once(state: State) -> None:
+    """Each conflict copy is noted once, in the order they came."""
+    state.note_conflict("x.md", "Conflicts/x 1.md", "both", 1)
+    state.note_conflict("y.md", "Conflicts/y.md", "both", 2)
+    state.note_conflict("x.md", "Conflicts/x 1.md", "both", 3)
+    assert [c[1] for c in state.conflicts()] == ["Conflicts/x 1.md", "Conflicts/y.md"]
+
+
+def test_the_file_keeps_everything_across_processes(tmp_path: Path) -> None:
+    """What one process put, the next one reads."""
+    first = StateFile(str(tmp_path / "s.db"))
+    first.put(head="1")
+    first.expect([Pending("p.md", A)])
+    first.close()
+    second = StateFile(str(tmp_path / "s.db"))
+    assert (second.get("head"), second.pending()) == ("1", {"p.md": A})
+    second.close()
+
+
+def test_an_unreadable_file_is_set_aside_not_fatal(tmp_path: Path) -> None:
+    """A damaged file is kept under another name and a new one begun: all in it can be observed again."""
+    (tmp_path / "s.db").write_bytes(b"this is no database at all, not even nearly" * 100)
+    state = StateFile(str(tmp_path / "s.db"))
+    assert state.recovered
+    assert state.get("head") is None
+    assert (tmp_path / "s.db.corrupt-1").exists()
+    state.close()
+
+
+def test_many_sightings_go_in_and_come_out(tmp_path: Path) -> None:
+    """A large first look is stored whole."""
+    state = StateFile(str(tmp_path / "s.db"))
+    state.see((f"F{n % 10}/{n}.md", Seen(Stamp(n, n, n, n), A)) for n in range(12_345))
+    assert sum(len(state.seen(f"F{n}")) for n in range(10)) == 12_345
+    state.close()
+
+
+def test_a_kill_while_writing_leaves_a_file_that_opens(tmp_path: Path) -> None:
+    """A process killed in the middle of its writes leaves each of them done or not done."""
+    path = str(tmp_path / "s.db")
+    program = f"""
+        from vaultkit.effects.state import StateFile
+        state = StateFile({path!r})
+        n = 0
+        while True:
+            n += 1
+            state.put(one=str(n), two=str(n))
+            print(n, flush=True)
+    """
+    for _ in range(5):
+        child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE)
+        assert child.stdout
+        for _ in range(20):
+            child.stdout.readline()
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+        state = StateFile(path)
+        assert not state.recovered
+        assert state.get("one") == state.get("two")
+        assert int(state.get("one") or 0) >= 20
+        state.close()

@@ -1,0 +1,78 @@
+"""A remote in memory, and the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vaultkit.core.tree import Oid
+from vaultkit.errors import RemoteUnreachable
+from vaultkit.ports import ObjectStore, Outcome, Pushed
+from vaultkit.testing.objects import MemoryObjects
+
+
+class MemoryRemote:
+    """A remote's objects and its branch; `reachable` False makes every call fail."""
+
+    def __init__(self) -> None:
+        self.objects = MemoryObjects()
+        self.head: Oid | None = None
+        self.reachable = True
+
+
+class MemoryTransport:
+    """The Transport port between an object store and a MemoryRemote."""
+
+    def __init__(self, remote: MemoryRemote, store: ObjectStore) -> None:
+        self._remote = remote
+        self._store = store
+
+    def look(self) -> Oid | None:
+        self._connect()
+        return self._remote.head
+
+    def fetch(self, head: Oid, known: Sequence[Oid]) -> None:
+        self._connect()
+        _copy(self._remote.objects, self._store, head)
+
+    def push(self, expected: Oid | None, new: Oid) -> Pushed:
+        self._connect()
+        if self._remote.head != expected:
+            return Pushed(Outcome.LOST, "somebody else was first")
+        _copy(self._store, self._remote.objects, new)
+        self._remote.head = new
+        return Pushed(Outcome.ACCEPTED)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _connect(self) -> None:
+        if not self._remote.reachable:
+            raise RemoteUnreachable("the remote is not there", hint="Try again.")
+
+
+def _copy(source: ObjectStore, target: ObjectStore, head: Oid) -> None:
+    """Copy a commit and all it needs; what the target has, it has with all below."""
+    waiting = [head]
+    while waiting:
+        oid = waiting.pop()
+        if target.contains(oid):
+            continue
+        try:
+            commit = source.commit(oid)
+            _copy_folder(source, target, commit.tree)
+        except KeyError as error:
+            raise RemoteUnreachable("the remote named what it does not have", hint="Try again.") from error
+        target.put_commit(commit)
+        waiting.extend(commit.parents)
+
+
+def _copy_folder(source: ObjectStore, target: ObjectStore, oid: Oid) -> None:
+    if target.contains(oid):
+        return
+    folder = source.folder(oid)
+    for entry in folder.values():
+        if entry.is_folder:
+            _copy_folder(source, target, entry.oid)
+        elif not target.contains(entry.oid):
+            target.put_blob(source.blob(entry.oid))
+    target.put_folder(folder)

@@ -1,0 +1,101 @@
+"""What a machine has observed, in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from vaultkit.core.fold import Violation
+from vaultkit.core.tree import Oid
+from vaultkit.ports import Held, Job, Pending, Seen
+
+
+class MemoryState:
+    """The State port in memory."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+        self._seen: dict[str, dict[str, Seen]] = defaultdict(dict)
+        self._held: dict[str, Held] = {}
+        self._pending: dict[str, Oid | None] = {}
+        self._violations: dict[tuple[Oid, str], Violation] = {}
+        self._jobs: dict[str, Job] = {}
+        self._errors: dict[str, str] = {}
+        self._spent: set[str] = set()
+        self._conflicts: dict[str, tuple[str, str, str, int]] = {}
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def get(self, name: str) -> str | None:
+        return self._values.get(name)
+
+    def put(self, **values: str | None) -> None:
+        for name, value in values.items():
+            if value is None:
+                self._values.pop(name, None)
+            else:
+                self._values[name] = value
+
+    def settle(self, **values: str | None) -> None:
+        self._pending.clear()
+        self.put(**values)
+
+    def seen(self, folder: str) -> dict[str, Seen]:
+        return dict(self._seen[folder])
+
+    def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+        for path, seen in sightings:
+            folder, _, name = path.rpartition("/")
+            if seen is None:
+                self._seen[folder].pop(name, None)
+            else:
+                self._seen[folder][name] = seen
+
+    def held(self) -> list[Held]:
+        return sorted(self._held.values())
+
+    def hold(self, held: Iterable[Held], release: Iterable[str] = ()) -> None:
+        for path in release:
+            self._held.pop(path, None)
+        self._held.update({one.path: one for one in held})
+
+    def pending(self) -> dict[str, Oid | None]:
+        return dict(self._pending)
+
+    def expect(self, pending: Iterable[Pending]) -> None:
+        self._pending.update(pending)
+
+    def violations(self) -> list[Violation]:
+        return sorted(self._violations.values(), key=lambda violation: (violation.time, violation.path))
+
+    def report(self, violations: Iterable[Violation]) -> None:
+        for violation in violations:
+            self._violations.setdefault((violation.commit, violation.path), violation)
+
+    def jobs(self) -> list[Job]:
+        return list(self._jobs.values())
+
+    def enqueue(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            if job.key not in self._spent:
+                self._spent.add(job.key)
+                self._jobs[job.key] = job
+
+    def retry(self, key: str, not_before: float, error: str) -> None:
+        if key in self._jobs:
+            job = self._jobs[key]
+            self._jobs[key] = job._replace(tries=job.tries + 1, not_before=not_before)
+            self._errors[key] = error
+
+    def finish(self, key: str) -> None:
+        self._jobs.pop(key, None)
+
+    def failed_jobs(self) -> list[tuple[str, str, int, str]]:
+        return [(j.key, j.hook, j.tries, self._errors[j.key]) for j in self._jobs.values() if j.tries]
+
+    def note_conflict(self, path: str, copy: str, reason: str, time: int) -> None:
+        self._conflicts.setdefault(copy, (path, copy, reason, time))
+
+    def conflicts(self) -> list[tuple[str, str, str, int]]:
+        return list(self._conflicts.values())
