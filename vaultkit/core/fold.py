@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vaultkit.core.config import read_policy
-from vaultkit.core.judge import judge_changes
+from vaultkit.core.judge import Verdict, judge_changes
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import (
     FILE,
@@ -88,9 +88,7 @@ def fold_commits(objects: Objects, signer: Signer, fold: Fold, commits: Iterable
 def _fold_one(objects: Objects, signer: Signer, fold: Fold, oid: Oid) -> None:
     commit = objects.commit(oid)
     agent = signer(commit) or fold.policy.unsigned_agent
-    own = _own_changes(objects, fold, commit)
-    verdict = judge_changes(fold.policy, agent, own, objects, fold.tree)
-    _refuse_modes(objects, commit, verdict.accepted, verdict.refused)
+    verdict = _judge(objects, fold, commit, agent)
     policy = _policy_after(objects, fold, verdict.accepted, verdict.refused)
     fold.violations += [
         Violation(oid, path, agent or "nobody", refusal.rule, commit.time)
@@ -105,6 +103,15 @@ def _fold_one(objects: Objects, signer: Signer, fold: Fold, oid: Oid) -> None:
     fold.commit, fold.policy, fold.accepted[oid] = oid, policy, verdict.accepted
 
 
+def _judge(objects: Objects, fold: Fold, commit: Commit, agent: str | None) -> Verdict:
+    try:
+        own = _own_changes(objects, fold, commit)
+        odd = _refuse_modes(objects, commit, own)
+        return judge_changes(fold.policy, agent, own, objects, fold.tree, odd)
+    except (KeyError, ValueError):
+        return Verdict({}, {"": Refusal("object", "a folder in it is damaged or missing")})
+
+
 def _own_changes(objects: Objects, fold: Fold, commit: Commit) -> Changes:
     changes = changes_between(objects, fold.tree, commit.tree)
     parent = objects.commit(fold.commit).tree if fold.commit else None
@@ -115,13 +122,11 @@ def _own_changes(objects: Objects, fold: Fold, commit: Commit) -> Changes:
     }
 
 
-def _refuse_modes(objects: Objects, commit: Commit, accepted: Changes, refused: dict[str, Refusal]) -> None:
+def _refuse_modes(objects: Objects, commit: Commit, changes: Changes) -> dict[str, Refusal]:
     """Links, programs and submodules do not come in, whoever sends them."""
-    for path in [path for path, change in accepted.items() if change.new]:
-        entry = find(objects, commit.tree, path)
-        if entry is None or entry.mode != FILE:
-            refused[path] = Refusal("mode", "it is not an ordinary file")
-            del accepted[path]
+    found = {path: find(objects, commit.tree, path) for path, change in changes.items() if change.new}
+    refusal = Refusal("mode", "it is not an ordinary file")
+    return {path: refusal for path, entry in found.items() if entry is None or entry.mode != FILE}
 
 
 def _policy_after(objects: Objects, fold: Fold, accepted: Changes, refused: dict[str, Refusal]) -> Policy:

@@ -1,4 +1,9 @@
-"""Git's own encoding of files, folders and commits; shared by the real and the memory object store."""
+"""Git's own encoding of files, folders and commits; shared by the real and the memory object store.
+
+Anybody may push anything, so reading is strict where a value would be wrong (ValueError) and forgiving
+where only a detail is: a commit without a readable time is from 1970, one of the year 30,000 from 9892.
+A name with `/` in it, or an empty one, is no place in any vault; such an entry is left out.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,14 @@ def object_id(kind: str, data: bytes) -> Oid:
     )
 
 
+LATEST = 250_000_000_000
+"""The latest time a commit is read as having: later ones overflow calendars and databases."""
+
+_ENTRY = re.compile(rb"([0-7]{1,7}) ([^\0]*)\0(.{20})", re.DOTALL)
+_OID = re.compile(rb"[0-9a-f]{40}")
+_WHO = re.compile(rb"(.*?)(?: (-?\d{1,18}) [-+]?\d{1,6})?", re.DOTALL)
+
+
 def encode_folder(folder: Folder) -> bytes:
     """A folder as git writes it: sorted by name, where a folder's name counts as ending in `/`."""
     lines = [(_encode_name(name), entry) for name, entry in folder.items()]
@@ -24,16 +37,16 @@ def encode_folder(folder: Folder) -> bytes:
 
 
 def decode_folder(data: bytes) -> dict[str, Entry]:
-    """A folder's entries by name; ValueError for bytes that are no folder."""
+    """A folder's entries by name, of two with one name the last; ValueError for bytes that are no folder."""
     entries: dict[str, Entry] = {}
     at = 0
     while at < len(data):
-        space, zero = data.index(b" ", at), data.index(b"\0", at)
-        mode, name = int(data[at:space], 8), data[space + 1 : zero]
-        if space > zero or zero + 21 > len(data):
-            raise ValueError("a folder entry is cut off")
-        at = zero + 21
-        entries[_decode_name(name)] = Entry(mode, Oid(data[zero + 1 : at].hex()))
+        line = _ENTRY.match(data, at)
+        if line is None:
+            raise ValueError("a folder entry is malformed")
+        at = line.end()
+        if line[2] and b"/" not in line[2]:
+            entries[_decode_name(line[2])] = Entry(int(line[1], 8), Oid(line[3].hex()))
     return entries
 
 
@@ -47,41 +60,40 @@ def _decode_name(name: bytes) -> str:
 
 def encode_commit(commit: Commit) -> bytes:
     """A commit as git writes it; author and committer are the same, the time is UTC."""
-    who = f"{commit.author} {commit.time} +0000"
+    author = " ".join(commit.author.replace("\0", " ").split("\n"))
+    who = f"{author} {commit.time} +0000"
     lines = [f"tree {commit.tree}", *(f"parent {oid}" for oid in commit.parents)]
     lines += [f"author {who}", f"committer {who}"]
-    head = "\n".join(lines).encode()
+    head = "\n".join(lines).encode("utf-8", "replace")
     if commit.signature:
         head += b"\ngpgsig " + commit.signature.rstrip(b"\n").replace(b"\n", b"\n ")
-    return head + b"\n\n" + commit.message.encode("utf-8", "surrogateescape")
+    return head + b"\n\n" + commit.message.replace("\0", " ").encode("utf-8", "surrogateescape")
 
 
 def decode_commit(data: bytes) -> Commit:
     """A commit, by whatever program it was written; ValueError for bytes that are no commit."""
     head, _, message = data.partition(b"\n\n")
     fields = _header_fields(head)
-    who = re.fullmatch(rb"(.*) (-?\d+) [-+]\d{4}", (fields.get(b"committer") or [b""])[0])
-    if b"tree" not in fields or who is None:
-        raise ValueError("a commit lacks its tree or its committer")
-    author = (fields.get(b"author") or [who[1]])[0].rsplit(b" ", 2)[0]
+    oids = [*fields.get(b"tree", [])[:1], *fields.get(b"parent", [])]
+    if b"tree" not in fields or not all(_OID.fullmatch(oid) for oid in oids):
+        raise ValueError("a commit lacks its tree, or names what is no object")
+    tree, *parents = (Oid(oid.decode("ascii")) for oid in oids)
+    committer = _WHO.fullmatch(fields.get(b"committer", [b""])[0])
+    author = _WHO.fullmatch(fields.get(b"author", [b""])[0])
     return Commit(
-        tree=Oid(fields[b"tree"][0].decode("ascii")),
-        parents=tuple(Oid(oid.decode("ascii")) for oid in fields.get(b"parent", [])),
-        author=author.decode("utf-8", "replace"),
-        time=int(who[2]),
+        tree=tree,
+        parents=tuple(parents),
+        author=author[1].decode("utf-8", "replace") if author else "",
+        time=min(max(int(committer[2] or 0), 0), LATEST) if committer else 0,
         message=message.decode("utf-8", "surrogateescape"),
-        signature=(fields.get(b"gpgsig") or [b""])[0],
+        signature=fields.get(b"gpgsig", [b""])[0],
     )
 
 
 def _header_fields(head: bytes) -> Mapping[bytes, list[bytes]]:
     """Header lines by name; a line that begins with a space goes on with the one before."""
     fields: dict[bytes, list[bytes]] = {}
-    name = b""
-    for line in head.split(b"\n"):
-        if line.startswith(b" ") and name:
-            fields[name][-1] += b"\n" + line[1:]
-        else:
-            name, _, value = line.partition(b" ")
-            fields.setdefault(name, []).append(value)
+    for line in re.split(rb"\n(?! )", head):
+        name, _, value = line.partition(b" ")
+        fields.setdefault(name, []).append(value.replace(b"\n ", b"\n"))
     return fields

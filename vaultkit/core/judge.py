@@ -7,13 +7,15 @@ a place nobody accepts. Two names that differ only in case or in Unicode form ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import infer_moves
 from vaultkit.core.paths import fold_key
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.tree import Changes, Objects, Oid
+from vaultkit.core.tree import Change, Changes, Objects, Oid
+
+NOTHING: Mapping[str, Refusal] = {}
 
 
 @dataclass(slots=True)
@@ -25,21 +27,43 @@ class Verdict:
 
 
 def judge_changes(
-    policy: Policy, agent: str | None, changes: Changes, objects: Objects, tree: Oid | None
+    policy: Policy,
+    agent: str | None,
+    changes: Changes,
+    objects: Objects,
+    tree: Oid | None,
+    refused: Mapping[str, Refusal] = NOTHING,
 ) -> Verdict:
-    """Which of `changes` to `tree` may `agent` make? Contents are read only to pair up moves."""
+    """Which of `changes` to `tree` may `agent` make, given that some are `refused` already?
+
+    Contents are read only to pair up moves.
+    """
     verdict = Verdict()
     for path, change in changes.items():
-        size = objects.blob_size(change.new) if change.new else None
-        refusal = policy.judge(agent, path, change.old, change.new, size)
+        refusal = refused.get(path) or _judge_one(policy, agent, path, change, objects)
         if refusal:
             verdict.refused[path] = refusal
         else:
             verdict.accepted[path] = change
     _refuse_collisions(verdict, objects, tree)
     if verdict.refused and verdict.accepted:
-        _refuse_half_moves(verdict, changes, objects.blob)
+        whole = {path: change for path, change in changes.items() if not _is_no_file(verdict, path)}
+        _refuse_half_moves(verdict, whole, objects.blob)
     return verdict
+
+
+def _is_no_file(verdict: Verdict, path: str) -> bool:
+    return path in verdict.refused and verdict.refused[path].rule in ("mode", "object")
+
+
+def _judge_one(
+    policy: Policy, agent: str | None, path: str, change: Change, objects: Objects
+) -> Refusal | None:
+    try:
+        size = objects.blob_size(change.new) if change.new else None
+    except KeyError:
+        return Refusal("object", "what its folder names is no file, or not there")
+    return policy.judge(agent, path, change.old, change.new, size)
 
 
 def _refuse_half_moves(verdict: Verdict, changes: Changes, read: Callable[[Oid], bytes]) -> None:
