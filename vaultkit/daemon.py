@@ -30,6 +30,7 @@ SETTLE_SECONDS = 0.06
 LONGEST_SETTLE_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 ASLEEP_SECONDS = 30.0
+LOCK_SECONDS = 2.0
 
 log = logging.getLogger("vaultkit.watch")
 
@@ -45,6 +46,7 @@ class Daemon:
 
     def __init__(self, vault: Vault, watcher: Watcher, *, fastest: float = FASTEST_POLL_SECONDS) -> None:
         self._vault = vault
+        vault.lock_seconds = LOCK_SECONDS
         self._watcher = watcher
         self._fastest = fastest
         self._stopping = threading.Event()
@@ -63,6 +65,7 @@ class Daemon:
     def stop(self) -> None:
         """End after the write in hand; may be called from a signal handler."""
         self._stopping.set()
+        self._vault.interrupt()
         self._watcher.wake()
 
     def run(self) -> None:

@@ -39,6 +39,7 @@ from vaultkit.core.cycle import (
     Written,
 )
 from vaultkit.core.engine import Engine
+from vaultkit.core.history import is_below
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
@@ -116,6 +117,7 @@ class Driver:
         desk = self._desk
         self._ref = desk.objects.head()
         self._complete_advance()
+        self._recover()
         get = desk.state.get
         return Replica(
             head=_oid(get("head")),
@@ -137,6 +139,17 @@ class Driver:
             self._desk.state.settle(**values, advancing=None)
         else:
             self._desk.state.put(advancing=None)
+
+    def _recover(self) -> None:
+        """Without a state file (lost, or damaged and set aside) the refs tell where we were."""
+        desk = self._desk
+        if desk.state.get("head") or self._ref is None:
+            return
+        base = desk.objects.tracking()
+        if base and not (desk.objects.contains(base) and is_below(desk.objects, base, self._ref)):
+            base = None
+        tree = desk.objects.commit(base).tree if base else None
+        desk.state.put(head=self._ref, base=base, tree=tree)
 
     # Actions on this machine
 

@@ -35,6 +35,9 @@ class Moves:
         policy = self._policy()
         src = self._find(note, "needs_action", policy)
         if src is None:
+            self._cycle(frozenset(), "")  # perhaps it has just arrived at the remote
+            src = self._find(note, "needs_action", policy)
+        if src is None:
             return self._claimed_before(note, policy)
         dst = policy.workflow.place("in_progress", policy.workflow.rest_of(src), self._agent)
         report = self._move(src, dst, f"claim {src}")

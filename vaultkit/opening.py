@@ -7,6 +7,7 @@ from pathlib import Path
 from dulwich.repo import Repo
 
 from vaultkit.core.config import Machine, read_machine
+from vaultkit.core.fold import policy_at
 from vaultkit.desk import Desk
 from vaultkit.effects.clock import SystemClock
 from vaultkit.effects.files import VaultFiles
@@ -15,11 +16,12 @@ from vaultkit.effects.repository import open_repository
 from vaultkit.effects.state import StateFile
 from vaultkit.effects.trailers import TrailerVerifier
 from vaultkit.effects.transport import Credentials, open_transport
-from vaultkit.errors import NotAVault
+from vaultkit.errors import NotAVault, PolicyError
 from vaultkit.hook_loader import load_hooks
 
 PRIVATE = ".vaultkit"
 MACHINE_FILE = f"{PRIVATE}/agent.yaml"
+FIRST_DEADLINE_SECONDS = 3600.0
 
 
 def find_vault(start: Path) -> Path:
@@ -39,7 +41,6 @@ def read_machine_file(root: Path) -> Machine:
 def open_desk(root: Path, machine: Machine, credentials: Credentials | None) -> tuple[Desk, Repo]:
     """The ports of the vault at `root`. The caller closes the repository and the remote."""
     repo = open_repository(str(root))
-    remote = open_transport(repo, machine.remote, credentials=credentials) if machine.remote else None
     desk = Desk(
         agent=machine.agent,
         objects=GitObjects(repo),
@@ -47,7 +48,17 @@ def open_desk(root: Path, machine: Machine, credentials: Credentials | None) -> 
         state=StateFile(str(root / PRIVATE / "state.db")),
         clock=SystemClock(),
         verifier=TrailerVerifier(),
-        remote=remote,
         hooks=load_hooks(machine.hooks, root / PRIVATE / "hooks"),
     )
+    if machine.remote:
+        deadline = _deadline(desk)
+        desk.remote = open_transport(repo, machine.remote, credentials=credentials, deadline=deadline)
     return desk, repo
+
+
+def _deadline(desk: Desk) -> float:
+    """How long the remote may take, by the policy; generous while there is none yet."""
+    try:
+        return policy_at(desk.objects, desk.head_tree()).sync.deadline
+    except PolicyError:
+        return FIRST_DEADLINE_SECONDS

@@ -77,6 +77,9 @@ class Transport(Protocol):
         knows: look again.
         """
 
+    def interrupt(self) -> None:
+        """End the call under way, and every later one, with RemoteUnreachable; from any thread."""
+
     def close(self) -> None: ...
 
 

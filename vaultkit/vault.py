@@ -138,6 +138,11 @@ class Vault:
         with self._locked("join"):
             return self._driver.run_cycle(frozenset(), founding=policy)
 
+    def interrupt(self) -> None:
+        """End a remote's call under way, so that the process can stop; from any thread or signal handler."""
+        if self._desk.remote:
+            self._desk.remote.interrupt()
+
     def recover(self) -> list[str]:
         """Clear away what killed programs left in the repository; the names of what was removed."""
         with self._locked("recover"):

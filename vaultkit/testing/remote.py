@@ -42,6 +42,9 @@ class MemoryTransport:
         self._remote.head = new
         return Pushed(Outcome.ACCEPTED)
 
+    def interrupt(self) -> None:
+        """Memory answers at once; there is nothing to wait for."""
+
     def close(self) -> None:
         """Nothing to let go of."""
 

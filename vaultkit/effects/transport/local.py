@@ -68,6 +68,9 @@ class LocalTransport:
                 return Pushed(Outcome.LOST, "the branch is locked by somebody else")
             return Pushed(Outcome.ACCEPTED if moved else Outcome.LOST)
 
+    def interrupt(self) -> None:
+        """A path answers at once; there is nothing to wait for."""
+
     def close(self) -> None:
         """Nothing is held open."""
 

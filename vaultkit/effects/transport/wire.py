@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import Protocol, TypeVar
@@ -20,7 +21,7 @@ from dulwich.repo import Repo
 
 from vaultkit.core.tree import Oid
 from vaultkit.effects.transport import packs
-from vaultkit.effects.transport.deadline import run_within
+from vaultkit.effects.transport.deadline import Limit
 from vaultkit.effects.transport.failures import explain
 from vaultkit.effects.transport.url import Address
 from vaultkit.ports import Outcome, Pushed
@@ -58,6 +59,7 @@ class WireTransport:
         self._deadline = deadline
         self._path = (address.path if address.kind == "ssh" else "").encode()
         self._has_many_refs = False
+        self._interrupted = threading.Event()
 
     def look(self) -> Oid | None:
         return self._within(self._look)
@@ -68,12 +70,16 @@ class WireTransport:
     def push(self, expected: Oid | None, new: Oid) -> Pushed:
         return self._within(lambda: self._push(_id(expected) if expected else None, _id(new)))
 
+    def interrupt(self) -> None:
+        self._interrupted.set()
+
     def close(self) -> None:
         self._wire.client.close()
 
     def _within(self, work: Callable[[], T]) -> T:
         try:
-            return run_within(self._deadline, work, self._address.clean, self._wire.cut)
+            limit = Limit(self._deadline, self._interrupted, self._address.clean, self._wire.cut)
+            return limit.run(work)
         except Exception as error:
             raise explain(error, self._address) from error
 
