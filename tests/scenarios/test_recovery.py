@@ -1,0 +1,114 @@
+"""Coming back: from a lost state file, a kill in the middle of a write, and a remote that hangs."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vaultkit import Vault, init_vault, join_vault
+from vaultkit.core.config import write_machine
+from vaultkit.driver import Driver
+from vaultkit.opening import MACHINE_FILE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Vault, Vault]]:
+    remote = str(tmp_path / "r.git")
+    local = init_vault(tmp_path / "Local", "local_agent", human=True, remote=remote)
+    cloud = join_vault(remote, tmp_path / "Cloud", "cloud_agent")
+    yield local, cloud
+    local.close()
+    cloud.close()
+
+
+def test_a_vault_without_its_state_file_carries_on(pair: tuple[Vault, Vault]) -> None:
+    """state.db holds only what can be observed again: deleting it loses nothing and repeats nothing."""
+    local, cloud = pair
+    (local.root / "a.md").write_text("one\n")
+    local.sync()
+    (local.root / "b.md").write_text("not sent yet\n")
+    local.sync(offline=True)
+    local.close()
+    for leftover in (local.root / ".vaultkit").glob("state.db*"):
+        leftover.unlink()
+    (local.root / "a.md").write_text("one\ntwo\n")
+    with Vault.open(local.root) as again:
+        report = again.sync()
+        assert report.in_step
+        assert not report.conflicts
+    cloud.sync()
+    assert (cloud.root / "a.md").read_text() == "one\ntwo\n"
+    assert (cloud.root / "b.md").read_text() == "not sent yet\n"
+
+
+class Killed(BaseException):
+    """Stands for a kill -9: nothing after it runs."""
+
+
+def test_a_kill_in_the_middle_of_writing_looks_like_nothing_that_was_typed(pair: tuple[Vault, Vault]) -> None:
+    """Half of what arrived is on the disk when the process dies; the next start completes it."""
+    local, cloud = pair
+    for n in range(6):
+        (local.root / f"{n}.md").write_text(f"from local {n}\n")
+    local.sync()
+    (cloud.root / "Updates/mine.md").write_text("typed at cloud\n")
+    die_after(cloud, steps=3)
+    with pytest.raises(Killed):
+        cloud.sync()
+    cloud.close()
+    written = [n for n in range(6) if (cloud.root / f"{n}.md").exists()]
+    assert len(written) == 3
+    with Vault.open(cloud.root) as again:
+        report = again.sync()
+        assert report.in_step
+        assert not report.conflicts
+    assert all((cloud.root / f"{n}.md").read_text() == f"from local {n}\n" for n in range(6))
+    local.sync()
+    assert (local.root / "Updates/mine.md").read_text() == "typed at cloud\n"
+    assert not local.status().violations
+
+
+def die_after(vault: Vault, steps: int) -> None:
+    """Let the vault's process die after a few writes of the next checkout."""
+    driver: Driver = vault._driver
+    real = driver._write_step
+    count = 0
+
+    def write(step, sightings):  # type: ignore[no-untyped-def]
+        nonlocal count
+        if count == steps:
+            raise Killed
+        count += 1
+        return real(step, sightings)
+
+    driver._write_step = write  # type: ignore[method-assign]
+
+
+def test_a_stop_is_quick_even_when_the_remote_hangs(tmp_path: Path) -> None:
+    """SIGTERM ends `vaultkit watch` within seconds while the remote accepts connections and says nothing."""
+    vault = init_vault(tmp_path / "v", "local_agent", human=True)
+    vault.close()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/r.git"
+        machine = vault.machine.__class__("local_agent", url, vault.machine.hooks, {})
+        (vault.root / MACHINE_FILE).write_bytes(write_machine(machine))
+        command = [sys.executable, "-m", "vaultkit.cli.main", "-C", str(vault.root), "watch"]
+        watch = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT)
+        server.settimeout(20)
+        connection, _ = server.accept()
+        began = time.monotonic()
+        watch.send_signal(signal.SIGTERM)
+        _, said = watch.communicate(timeout=20)
+        connection.close()
+    assert watch.returncode == 0
+    assert time.monotonic() - began < 15
+    assert b"Traceback" not in said
