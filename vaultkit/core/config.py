@@ -9,6 +9,7 @@ in `machine`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from vaultkit.core.globs import Glob
 from vaultkit.core.machine import Machine, read_machine, write_machine
@@ -28,6 +29,7 @@ _KEYS = ("vaultkit", "agents", "zones", "executor", "sync", "workflow", "actions
 _SYNC_KEYS = ("include", "exclude", "max_file", "interval", "deadline", "mass_delete")
 
 
+@lru_cache(maxsize=16)  # a cycle reads the same policy again and again
 def read_policy(data: bytes, file: str = "vaultkit.yaml") -> Policy:
     """The policy in a `vaultkit.yaml`; PolicyError says where it cannot be understood."""
     fields = read_document(data, file).mapping(_KEYS, required=("vaultkit", "agents", "zones"))

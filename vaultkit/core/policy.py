@@ -154,8 +154,9 @@ class Policy:
         return None
 
 
-SECRET_NAME = Refusal("secret-name", "its name says it holds a secret, which never leaves this machine")
-SECRET_FOLDER = Refusal("secret-name", "a folder of this name holds secrets and never leaves this machine")
+# A secret that stays where it is needs nobody: that is how it should be. The status names it all the same.
+SECRET_NAME = Refusal("secret-name", "its name says it holds a secret, which never leaves this machine", True)
+SECRET_FOLDER = Refusal("secret-name", "a folder of this name never leaves this machine", quiet=True)
 HIDDEN = Refusal("dot-folder", "hidden files and folders never sync", quiet=True)
 NO_NOTES = Refusal("type", "files of this kind never sync", quiet=True)
 NO_NOTES_FOLDER = Refusal("excluded", "a folder of this name holds no notes", quiet=True)
