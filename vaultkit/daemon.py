@@ -177,6 +177,8 @@ class Daemon:
             )
         for conflict in report.conflicts:
             log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
+        for held in report.held:
+            self._tell(f"held: {held.path}", f"{held.detail} (rule {held.rule})")
         for problem in report.problems:
             log.warning("%s", problem)
         state = report.error.message if report.error else report.detail or report.ending

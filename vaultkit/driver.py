@@ -170,6 +170,7 @@ class Driver:
             release |= {held.path for held in self._desk.state.held()} - action.held.keys()
         if held or release:
             self._desk.state.hold(held, release)
+        self._report.held += [one for one in held if not one.quiet]
 
     def _write(self, action: Write) -> Event:
         state, disk = self._desk.state, self._desk.disk

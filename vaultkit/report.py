@@ -9,6 +9,7 @@ from vaultkit.core.fold import Violation
 from vaultkit.core.merge import Conflict
 from vaultkit.core.tree import Oid
 from vaultkit.errors import RemoteError
+from vaultkit.ports import Held
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class SyncReport:
 
     `ending` is explained at `vaultkit.core.cycle.Finish`; `error` is set if the remote failed.
     `commits`: local commits made · `written`: notes changed on this disk · `pushes`: pushes sent ·
+    `held`: local changes that may not leave and that somebody should look at ·
     `violations`, `conflicts`: new ones · `problems`: hooks that could not do their part ·
     `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit.
     """
@@ -28,6 +30,7 @@ class SyncReport:
     commits: int = 0
     pushes: int = 0
     written: list[str] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -75,7 +75,7 @@ def join_vault(
     root = path.expanduser().resolve()
     clean, credentials = _clean(url, credentials)
     machine = _machine_for(root, agent, clean)
-    if not (root / MACHINE_FILE).exists() and root.exists() and any(root.iterdir()):
+    if root.exists() and not (root / MACHINE_FILE).exists() and not _is_free_for_join(root):
         hint = "Join into an empty folder, or adopt this one with `vaultkit init --remote URL`."
         raise UsageError(f"{root} is not empty", hint=hint)
     root.mkdir(parents=True, exist_ok=True)
@@ -93,6 +93,12 @@ def join_vault(
     vault.refresh_git()
     tell(f"joined as {agent}; {sum(1 for _ in vault.paths())} notes")
     return vault
+
+
+def _is_free_for_join(root: Path) -> bool:
+    """Empty, or just what an interrupted join leaves."""
+    names = {item.name for item in root.iterdir()}
+    return not names or names == {".git", PRIVATE}
 
 
 def _clean(url: str | None, credentials: Credentials | None) -> tuple[str | None, Credentials | None]:

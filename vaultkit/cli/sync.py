@@ -41,14 +41,15 @@ def exit_code(report: SyncReport, vault: Vault) -> int:
     """0, or why not: the remote's failure first, then what waits for a person."""
     if report.error:
         return report.error.exit_code
-    if report.ending == "waiting" or report.violations or report.conflicts:
+    if report.ending == "waiting" or report.held or report.violations or report.conflicts:
         return NEEDS_A_PERSON
     return 0 if report.in_step else 1
 
 
 def _print(vault: Vault, report: SyncReport) -> None:
     if report.commits:
-        say(f"sent: {report.commits} commit(s)" if report.in_step else f"committed here: {report.commits}")
+        is_sent = report.in_step and vault.machine.remote
+        say(f"{'sent' if is_sent else 'committed here'}: {report.commits} commit(s)")
     for path in report.written:
         say(f"received: {note_link(str(vault.root), path)}")
     for violation in report.violations:
@@ -58,6 +59,8 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for conflict in report.conflicts:
         copy = note_link(str(vault.root), conflict.copy)
         say(f"conflict: {conflict.path}: {conflict.reason}; the other words are in {copy}")
+    for held in report.held:
+        complain(f"held: {held.path}: {held.detail} (rule {held.rule})")
     for problem in report.problems:
         complain(problem)
     _print_ending(vault, report)
@@ -80,6 +83,7 @@ def _print_ending(vault: Vault, report: SyncReport) -> None:
 
 def _as_json(report: SyncReport) -> dict[str, object]:
     data = {key: value for key, value in asdict(report).items() if key not in ("error", "look_again", "key")}
+    data["held"] = [held._asdict() for held in report.held]
     data["violations"] = [violation._asdict() for violation in report.violations]
     data["conflicts"] = [conflict._asdict() for conflict in report.conflicts]
     data["error"] = report.error.message if report.error else None

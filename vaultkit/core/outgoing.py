@@ -75,7 +75,7 @@ def _hold_broken_policy(objects: Objects, verdict: Verdict) -> None:
     try:
         read_policy(objects.blob(change.new) if change.new else b"")
     except PolicyError as error:
-        verdict.refused[POLICY_FILE] = Refusal("policy", error.message)
+        verdict.refused[POLICY_FILE] = Refusal("policy", f"{error.message}. {error.hint}".rstrip())
         del verdict.accepted[POLICY_FILE]
 
 
