@@ -3,6 +3,7 @@
 A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
 are read from two trees: the same file name gone here and new there; else the same content; else
 similar content. Only unambiguous pairs count; what is left over is an ordinary removal or addition.
+A conflict copy is a new note, however much it is like one that went.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from vaultkit.core.tree import Change, Changes, Oid
 MOST_SIMILARITY_PAIRS = 400
 MOST_SIMILAR_BYTES = 64 * 1024
 SIMILAR = 0.6
+COPIES = "Conflicts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     """The moves among `changes`, sorted by source; `read` is asked only for leftovers that may be similar."""
     gone = {path: change.old for path, change in changes.items() if change.old and not change.new}
     came = {path: change.new for path, change in changes.items() if change.new and not change.old}
+    came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
     moves = _pair(gone, came, file_name, file_name)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
     moves += _pair_similar(gone, came, read)

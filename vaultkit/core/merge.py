@@ -73,20 +73,42 @@ def merge_trees(
     diverted: Mapping[str, str],
 ) -> Merged:
     """Replay one local change on the published tree `theirs`."""
-    ours = _divert(changes_between(objects, replay.base, replay.ours), diverted, objects, theirs)
+    ours = changes_between(objects, replay.base, replay.ours)
+    if diverted:
+        ours = _divert(ours, diverted, find_in(objects, theirs), replay, may_write)
     published = changes_between(objects, replay.base, theirs)
     if not published:
         return Merged({path: change.new for path, change in ours.items()})
     return _Merger(objects, replay, theirs, touched, may_write).merge(ours, published)
 
 
-def _divert(changes: Changes, diverted: Mapping[str, str], objects: Objects, theirs: Oid | None) -> Changes:
-    """The same changes, made where an earlier replay put the note's words."""
+def _divert(
+    changes: Changes,
+    diverted: Mapping[str, str],
+    find_there: Callable[[str], Oid | None],
+    replay: Replay,
+    may_write: MayWrite,
+) -> Changes:
+    """The same changes, made where an earlier replay put the note's words.
+
+    Where that is a conflict copy that its author may add but not change, a new copy is added.
+    """
     found: Changes = {}
     for path, change in changes.items():
         there = diverted.get(path, path)
-        found[there] = Change(find_file(objects, theirs, there), change.new) if there != path else change
+        if there == path:
+            found[path] = change
+        elif change.new is None and find_there(there) != change.old:
+            continue  # change beats delete: others' words are there too
+        elif may_write(replay.agent, there):
+            found[there] = Change(find_there(there), change.new)
+        elif change.new:
+            found[conflict_path(path, replay.agent, replay.time)] = Change(None, change.new)
     return found
+
+
+def find_in(objects: Objects, tree: Oid | None) -> Callable[[str], Oid | None]:
+    return lambda path: find_file(objects, tree, path)
 
 
 class _Merger:

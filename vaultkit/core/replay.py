@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from vaultkit.core.fold import Fold, Touch
 from vaultkit.core.judge import judge_changes
-from vaultkit.core.merge import Conflict, Merged, Replay, merge_trees
+from vaultkit.core.merge import Conflict, Merged, Replay, conflict_path, merge_trees
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.tree import Commit, Objects, Oid, changes_between, with_edits
+from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, with_edits
 
 Sign = Callable[[Commit, str], Commit]
 
@@ -60,6 +60,26 @@ def _merge(
     return merge_trees(objects, step, theirs, touched, may_write, diverted)
 
 
+def _set_aside(
+    agent: str,
+    policy: Policy,
+    time: int,
+    changes: Changes,
+    refused: Mapping[str, Refusal],
+    result: Replayed,
+) -> dict[str, Oid | None]:
+    """Words that a merge put where this agent may not write are kept in `Conflicts/`, or else held."""
+    copies: dict[str, Oid | None] = {}
+    for path, refusal in refused.items():
+        copy, new = conflict_path(path, agent, time), changes[path].new
+        if new and policy.may(agent, copy, adds=True):
+            copies[copy] = new
+            result.conflicts.append(Conflict(path, copy, refusal.detail))
+        else:
+            result.refused[path] = refusal
+    return copies
+
+
 def _apply(
     objects: Objects, sign: Sign, agent: str, policy: Policy, commit: Commit, merged: Merged, result: Replayed
 ) -> None:
@@ -68,8 +88,8 @@ def _apply(
     changes = changes_between(objects, result.tree, tree)
     verdict = judge_changes(policy, agent, changes, objects, result.tree)
     if verdict.refused:
-        result.refused.update(verdict.refused)
         edits = {path: change.new for path, change in verdict.accepted.items()}
+        edits |= _set_aside(agent, policy, commit.time, changes, verdict.refused, result)
         tree = with_edits(objects, result.tree, edits)
     if tree == result.tree:
         return
