@@ -101,7 +101,7 @@ def _divert(
         elif change.new is None and find_there(there) != change.old:
             continue  # change beats delete: others' words are there too
         elif may_write(replay.agent, there):
-            found[there] = Change(find_there(there), change.new)
+            found[there] = change
         elif change.new:
             found[conflict_path(path, replay.agent, replay.time)] = Change(None, change.new)
     return found
