@@ -136,7 +136,9 @@ class Driver:
             return
         values = json.loads(intended)
         if values["head"] == self._ref:
-            self._desk.state.settle(**values, advancing=None)
+            settles = values.pop("settles")
+            remember = self._desk.state.settle if settles else self._desk.state.put
+            remember(**values, advancing=None)
         else:
             self._desk.state.put(advancing=None)
 
@@ -197,7 +199,7 @@ class Driver:
 
     def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:
         """Write one note if it holds what is expected, or what an interrupted write may have left."""
-        candidates = [step.expected, step.new, *([step.or_expected] if step.has_other else [])]
+        candidates = [step.expected, step.new, *sorted(step.left_before, key=str)]
         return any(self._try_write(step, expected, sightings) for expected in dict.fromkeys(candidates))
 
     def _try_write(
@@ -222,13 +224,14 @@ class Driver:
     def _advance(self, action: Advance) -> Event:
         desk = self._desk
         values = {"head": action.head, "base": action.base, "tree": action.tree}
-        desk.state.put(advancing=json.dumps(values))
+        desk.state.put(advancing=json.dumps({**values, "settles": action.settles}))
         if not desk.objects.move_head(self._ref, action.head):
             desk.state.put(advancing=None)
             return Advanced(ok=False)
         self._report.commits += action.head not in (self._ref, action.base)
         self._ref = self._report.head = action.head
-        desk.state.settle(**values, advancing=None)
+        remember = desk.state.settle if action.settles else desk.state.put
+        remember(**values, advancing=None)
         return Advanced(ok=True)
 
     def _remember(self, action: Report) -> None:

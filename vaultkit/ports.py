@@ -198,9 +198,11 @@ class State(Protocol):
 
     def held(self) -> list[Held]: ...
     def hold(self, held: Iterable[Held], release: Iterable[str] = ()) -> None: ...
-    def pending(self) -> dict[str, Oid | None]: ...
+    def pending(self) -> dict[str, set[Oid | None]]:
+        """The paths being written, each with everything it may hold because of that."""
+
     def expect(self, pending: Iterable[Pending]) -> None:
-        """Add to the writes under way."""
+        """Add to the writes under way; what was expected of a path before stays possible."""
 
     def settle(self, **values: str | None) -> None:
         """Forget the writes under way and set values, as one."""

@@ -50,9 +50,10 @@ def test_held_changes_stay_until_released(state: State) -> None:
 
 
 def test_pending_writes_end_when_settled(state: State) -> None:
-    """Writes under way are remembered, also removals, and forgotten together with the new state."""
+    """Writes under way are remembered, earlier targets too, and forgotten together with the new state."""
     state.expect([Pending("a.md", A), Pending("b.md", None)])
-    assert state.pending() == {"a.md": A, "b.md": None}
+    state.expect([Pending("a.md", None), Pending("a.md", A)])
+    assert state.pending() == {"a.md": {A, None}, "b.md": {None}}
     state.settle(head="h")
     assert state.pending() == {}
     assert state.get("head") == "h"
@@ -94,7 +95,7 @@ def test_the_file_keeps_everything_across_processes(tmp_path: Path) -> None:
     first.expect([Pending("p.md", A)])
     first.close()
     second = StateFile(str(tmp_path / "s.db"))
-    assert (second.get("head"), second.pending()) == ("1", {"p.md": A})
+    assert (second.get("head"), second.pending()) == ("1", {"p.md": {A}})
     second.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,7 +20,8 @@ class Replica:
 
     `head`: the newest local commit. `base`: the published commit that head is built on, None before
     the first publication; `tree`: what counts at `base`. `arrived`: what the remote was last seen to
-    hold by anybody on this machine. `pending`: writes that were under way. `held`: for each held
+    hold by anybody on this machine. `pending`: writes that were under way, and all that each path may hold
+    because of them (two kills can leave two targets). `held`: for each held
     path, what history had when it was held.
     """
 
@@ -28,7 +29,7 @@ class Replica:
     base: Oid | None
     tree: Oid | None
     arrived: Oid | None = None
-    pending: Mapping[str, Oid | None] = field(default_factory=dict)
+    pending: Mapping[str, Set[Oid | None]] = field(default_factory=dict)
     held: Mapping[str, Oid | None] = field(default_factory=dict)
     has_remote: bool = True
 
@@ -140,13 +141,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class WriteStep:
-    """Make `path` hold `new` (None: nothing) if it holds `expected`, or `new` already, or `or_expected`."""
+    """Make `path` hold `new` (None: nothing) if it holds `expected`, `new`, or what we left there before."""
 
     path: str
     expected: Oid | None
     new: Oid | None
-    or_expected: Oid | None = None
-    has_other: bool = False
+    left_before: Set[Oid | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +159,16 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Move the branch from `expected` to `head` and remember the base: one step that a restart completes."""
+    """Move the branch from `expected` to `head` and remember the base: one step that a restart completes.
+
+    `settles`: the disk holds what `head` says, so the writes under way are over.
+    """
 
     expected: Oid | None
     head: Oid
     base: Oid | None
     tree: Oid | None
+    settles: bool
 
 
 @dataclass(frozen=True, slots=True)

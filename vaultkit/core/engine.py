@@ -129,7 +129,7 @@ class Engine:
     def _begin(self, event: Began) -> Actions:
         self._begun = event
         self._replica: Replica = event.replica
-        self._pending = dict(event.replica.pending)
+        self._pending = {path: set(may) for path, may in event.replica.pending.items()}
         self._held_paths = set(event.replica.held)
         self._policy, self._judged_as = self._policy_to_judge_by(event)
         self._unmoved: frozenset[str] = frozenset()
@@ -157,7 +157,7 @@ class Engine:
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
         if not self._begun.deletions_allowed:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
-        self._pending.update(outgoing.arrived)
+        self._expect(outgoing.arrived.items())
         self._held_paths -= outgoing.same | outgoing.accepted.keys()
         self._held_paths |= outgoing.held.keys()
         release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
@@ -165,7 +165,12 @@ class Engine:
         return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._look()))
 
     def _is_our_own_write(self, path: str, oid: Oid | None) -> bool:
-        return path in self._pending and self._pending[path] == oid
+        return oid in self._pending.get(path, ())
+
+    def _expect(self, writes: Iterable[tuple[str, Oid | None]]) -> None:
+        """From now on a path may hold this, and it is our own doing."""
+        for path, oid in writes:
+            self._pending.setdefault(path, set()).add(oid)
 
     def _arrived_tree(self) -> Oid | None:
         arrived = self._replica.arrived
@@ -219,7 +224,7 @@ class Engine:
     def _advance(self, head: Oid, base: Oid | None, tree: Oid | None) -> Actions:
         expected = self._replica.head
         self._replica = replace(self._replica, head=head, base=base, tree=tree)
-        return (Advance(expected, head, base, tree),)
+        return (Advance(expected, head, base, tree, settles=not self._pending),)
 
     # The disk's and the branch's answers
 
@@ -316,9 +321,9 @@ class Engine:
         steps = []
         for path in sorted(p for p in paths if self._policy.path_refusal(p) is None):
             old, new = find_file(self._objects, head_tree, path), find_file(self._objects, target, path)
-            steps.append(WriteStep(path, old, new, self._pending.get(path), path in self._pending))
+            steps.append(WriteStep(path, old, new, frozenset(self._pending.get(path, ()))))
         self._unmoved = frozenset(step.path for step in steps)
-        self._pending.update({step.path: step.new for step in steps})
+        self._expect((step.path, step.new) for step in steps)
         return (Write(tuple(steps), resumable=True),) if steps else self._next()
 
     def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:

@@ -17,7 +17,7 @@ class MemoryState:
         self._values: dict[str, str] = {}
         self._seen: dict[str, dict[str, Seen]] = defaultdict(dict)
         self._held: dict[str, Held] = {}
-        self._pending: dict[str, Oid | None] = {}
+        self._pending: dict[str, set[Oid | None]] = {}
         self._violations: dict[tuple[Oid, str], Violation] = {}
         self._jobs: dict[str, Job] = {}
         self._errors: dict[str, str] = {}
@@ -60,11 +60,12 @@ class MemoryState:
             self._held.pop(path, None)
         self._held.update({one.path: one for one in held})
 
-    def pending(self) -> dict[str, Oid | None]:
-        return dict(self._pending)
+    def pending(self) -> dict[str, set[Oid | None]]:
+        return {path: set(may) for path, may in self._pending.items()}
 
     def expect(self, pending: Iterable[Pending]) -> None:
-        self._pending.update(pending)
+        for path, new in pending:
+            self._pending.setdefault(path, set()).add(new)
 
     def violations(self) -> list[Violation]:
         return sorted(self._violations.values(), key=lambda violation: (violation.time, violation.path))

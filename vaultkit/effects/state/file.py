@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -81,13 +82,15 @@ class StateFile:
 
     # Writes under way
 
-    def pending(self) -> dict[str, Oid | None]:
-        rows = self._all("SELECT path, new FROM pending")
-        return {_text(path): Oid(new) if new else None for path, new in rows}
+    def pending(self) -> dict[str, set[Oid | None]]:
+        found: dict[str, set[Oid | None]] = defaultdict(set)
+        for path, new in self._all("SELECT path, new FROM pending"):
+            found[_text(path)].add(Oid(new) if new else None)
+        return dict(found)
 
     def expect(self, pending: Iterable[Pending]) -> None:
         with self._transaction() as run:
-            rows = ((_blob(p.path), p.new) for p in pending)
+            rows = ((_blob(p.path), p.new or "") for p in pending)
             run.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", rows)
 
     # Violations and conflicts

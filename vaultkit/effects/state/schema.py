@@ -13,7 +13,7 @@ CREATE TABLE seen (
     oid BLOB NOT NULL, PRIMARY KEY (folder, name)
 ) WITHOUT ROWID;
 CREATE TABLE held (path BLOB PRIMARY KEY, rule TEXT, detail TEXT, quiet INTEGER, base TEXT) WITHOUT ROWID;
-CREATE TABLE pending (path BLOB PRIMARY KEY, new TEXT) WITHOUT ROWID;
+CREATE TABLE pending (path BLOB, new TEXT NOT NULL, PRIMARY KEY (path, new)) WITHOUT ROWID;
 CREATE TABLE violation (
     oid TEXT, path BLOB, agent TEXT, rule TEXT, time INTEGER, PRIMARY KEY (oid, path)
 ) WITHOUT ROWID;
