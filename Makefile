@@ -26,6 +26,7 @@ bench: $(READY)
 
 torture: $(READY)
 	VAULTKIT_ROUNDS=200 $(BIN)/python -m pytest tests/scenarios/test_claim_race.py -v
+	VAULTKIT_ROUNDS=20000 $(BIN)/python -m pytest tests/sim -q -o timeout=0
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

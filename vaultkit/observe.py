@@ -60,7 +60,7 @@ class Observer:
                 self._look_at(path)
         self._read_unread()
         self._state.see(self._found.seen)
-        return self._found.sightings
+        return dict(sorted(self._found.sightings.items()))
 
     def _look_at(self, path: str) -> None:
         if not path:

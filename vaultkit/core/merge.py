@@ -79,7 +79,10 @@ def merge_trees(
     published = changes_between(objects, replay.base, theirs)
     if not published:
         return Merged({path: change.new for path, change in ours.items()})
-    return _Merger(objects, replay, theirs, touched, may_write).merge(ours, published)
+    merged = _Merger(objects, replay, theirs, touched, may_write).merge(ours, published)
+    afresh = {path: path for path, change in ours.items() if change.old is None and path in diverted}
+    merged.diverted = {**afresh, **merged.diverted}
+    return merged
 
 
 def _divert(
@@ -91,16 +94,17 @@ def _divert(
 ) -> Changes:
     """The same changes, made where an earlier replay put the note's words.
 
-    Where that is a conflict copy that its author may add but not change, a new copy is added.
+    Where that is a conflict copy that its author may add but not change, or where the author has put
+    another note meanwhile, a new copy is added. A note that is new at a path starts afresh there.
     """
     found: Changes = {}
     for path, change in changes.items():
-        there = diverted.get(path, path)
+        there = diverted.get(path, path) if change.old else path
         if there == path:
             found[path] = change
         elif change.new is None and find_there(there) != change.old:
             continue  # change beats delete: others' words are there too
-        elif may_write(replay.agent, there):
+        elif may_write(replay.agent, there) and there not in changes:
             found[there] = change
         elif change.new:
             found[conflict_path(path, replay.agent, replay.time)] = Change(None, change.new)

@@ -113,7 +113,7 @@ def changes_between(objects: Objects, old: Oid | None, new: Oid | None) -> Chang
         prefix, before, after = waiting.pop()
         if before != after:
             waiting.extend(_compare(objects, prefix, before, after, found))
-    return found
+    return dict(sorted(found.items()))  # nothing may depend on the order of a set
 
 
 def _compare(
