@@ -217,3 +217,16 @@ def wait_until(is_so, seconds: float = 20.0):  # type: ignore[no-untyped-def]
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)
     return found
+
+
+def main() -> None:
+    """Serve a folder's repositories until ended; prints the address. For benchmarks: a process of its own."""
+    import sys
+
+    with GitHttpServer(Path(sys.argv[1])) as server:
+        print(server.url(""), flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
