@@ -50,6 +50,7 @@ def init_vault(
     root = path.expanduser().resolve()
     url, credentials = _clean(remote, credentials)
     machine = _machine_for(root, agent, url)
+    had_remote = (root / MACHINE_FILE).exists() and read_machine_file(root).remote is not None
     names = _agent_names(agent, human, root)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
@@ -58,7 +59,7 @@ def init_vault(
     _copy_template(root, *names, tell)
     _write_machine(root, machine, tell)
     vault = Vault(root, machine, credentials, progress)
-    _start_history(vault, tell)
+    _start_history(vault, tell, new_remote=bool(url) and not had_remote)
     return vault
 
 
@@ -205,9 +206,9 @@ def _write_machine(root: Path, machine: Machine, tell: Tell) -> None:
         tell(f"wrote {MACHINE_FILE} (stays on this machine)")
 
 
-def _start_history(vault: Vault, tell: Tell) -> None:
+def _start_history(vault: Vault, tell: Tell, *, new_remote: bool) -> None:
     """Make the first commit, or take over the history of the repository that is adopted."""
-    vault.adopt_history()
+    vault.adopt_history(new_remote=new_remote)
     report = vault.found()
     _check_known(vault.agent, vault.policy)
     if report.error:

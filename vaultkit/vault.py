@@ -123,11 +123,11 @@ class Vault:
         with self._locked("init"):
             return self._driver.run_cycle(message=message, founding=read_policy(text[0]))
 
-    def adopt_history(self) -> None:
-        """Take over the commits of a git repository that vaultkit did not make."""
+    def adopt_history(self, *, new_remote: bool = False) -> None:
+        """Take over commits that were never published: a git repository's, or those before `new_remote`."""
         desk = self._desk
         head = desk.objects.head()
-        if head is None or desk.state.get("head"):
+        if head is None or (desk.state.get("head") and not new_remote):
             return
         published = desk.remote.look() if desk.remote else None
         tree = desk.objects.commit(published).tree if published else None

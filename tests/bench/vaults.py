@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.servers import git, make_bare
 from vaultkit import init_vault, join_vault
 
-WORDS = """draft reply invoice meeting person agent Monday budget travel note
-    answer plan river window""".split()
+TEXT = "draft reply invoice meeting person agent Monday budget travel note answer plan river window"
+WORDS = TEXT.split()
 NOTES_PER_FOLDER = 100
 
 
