@@ -72,7 +72,7 @@ def allow_phone(desk: Desk) -> None:
 
 
 def test_what_plain_git_pushes_arrives_where_the_policy_lets_it(tmp_path: Path) -> None:
-    """With an agent for unsigned commits, git's commits arrive in its zones; elsewhere they are violations."""
+    """With an agent for unsigned commits, git's arrive in its zones; elsewhere they are violations."""
     with Desk(tmp_path) as desk:
         allow_phone(desk)
         clone = tmp_path / "clone"
