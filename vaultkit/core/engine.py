@@ -2,7 +2,7 @@
 
     Began -> Observe -> Observed
           -> Hold, [Write stamps -> Written], Advance -> Advanced      a local commit, if anything changed
-          -> Look -> Looked
+          -> Look -> Looked                                            unless there is something to push
           -> [Fetch -> Fetched -> fold, replay                         if something arrived
               -> Write -> Written -> Advance -> Advanced]
           -> [Push -> PushEnded -> Look -> Looked ...]                 if we are ahead
@@ -107,6 +107,7 @@ class Engine:
         self._failed = failed
         self._tries = 0
         self._looks = 0
+        self._remote: Oid | None = None
         self._next: Callable[[], Actions] = tuple
         self._handlers: dict[type, Callable[..., Actions]] = {
             Began: self._begin,
@@ -211,7 +212,7 @@ class Engine:
 
     def _advance_to(self, commit: Oid) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""
-        self._next = self._look if self._replica.has_remote else self._finish_alone
+        self._next = self._send if self._replica.has_remote else self._finish_alone
         base, tree = self._replica.base, self._replica.tree
         return self._advance(commit, base, tree)
 
@@ -237,6 +238,13 @@ class Engine:
         return self._next() if event.ok else (Finish("moved"),)
 
     # Look at the remote and take in what is there
+
+    def _send(self) -> Actions:
+        """Push at once: the remote most likely is where it was, and if not, the push says so."""
+        if self._replica.base is None or self._pending:
+            return self._look()
+        self._remote = self._replica.base
+        return self._push()
 
     def _look(self) -> Actions:
         return (Look(),) if self._replica.has_remote else self._finish_alone()
