@@ -216,3 +216,27 @@ def test_a_kill_at_any_moment_leaves_an_old_or_a_new_whole_content(tmp_path: Pat
             child.send_signal(signal.SIGKILL)
         child.communicate()
         assert (tmp_path / "n.md").read_bytes() in (one, two)
+
+
+@posix
+def test_a_note_dragged_away_as_soon_as_it_is_written_was_written(tmp_path: Path) -> None:
+    """A person who drags a note the moment it appears does not make its writing look failed."""
+    import threading
+
+    disk, stop = VaultFiles(str(tmp_path)), threading.Event()
+    (tmp_path / "New").mkdir()
+    (tmp_path / "Old").mkdir()
+
+    def drag_at_once() -> None:
+        while not stop.is_set():
+            for name in os.listdir(tmp_path / "New"):
+                if not name.startswith("."):
+                    (tmp_path / "New" / name).rename(tmp_path / "Old" / name)
+
+    dragging = threading.Thread(target=drag_at_once)
+    dragging.start()
+    try:
+        assert all(disk.replace(f"New/{n}.md", None, b"new") for n in range(300))
+    finally:
+        stop.set()
+        dragging.join()

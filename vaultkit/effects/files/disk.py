@@ -80,14 +80,16 @@ class VaultFiles:
                 file.flush()
                 if self._durable:
                     os.fsync(file.fileno())
+                written = os.fstat(file.fileno())
             if not handle.put(temporary, name, before):
                 return None
         finally:
             handle.unlink_quietly(temporary)
         if self._durable:
             handle.sync()
+        # Whoever drags the note away this very moment drags what was written: that is no failure.
         info = handle.stat(name)
-        return _stamp(info) if info else None
+        return _stamp(info if info and info.st_ino == written.st_ino else written)
 
     def remove(self, path: str, expected: bytes) -> bool:
         folder, _, name = path.rpartition("/")
