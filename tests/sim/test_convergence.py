@@ -98,7 +98,14 @@ class People:
 
     def sync_under_fire(self, replica: Replica) -> None:
         """One cycle in which something goes wrong."""
-        faults = [self.unreachable, self.lost_answer, self.false_answer, self.kill_while_writing, self.typing]
+        faults = [
+            self.unreachable,
+            self.lost_answer,
+            self.false_answer,
+            self.kill_while_writing,
+            self.typing,
+            self.dragging,
+        ]
         self.chance.choice(faults)(replica)
 
     def unreachable(self, replica: Replica) -> None:
@@ -161,6 +168,18 @@ class People:
         replica.disk.before_write = type_once
         replica.sync()
         replica.disk.before_write = None
+
+    def dragging(self, replica: Replica) -> None:
+        """Somebody drags a note away the moment it is written, while another is typed into."""
+
+        def drag(path: str) -> None:
+            if path in self.own_notes(replica):
+                replica.disk.after_write = None
+                replica.disk.rename(path, f"{self.place(replica)}/{path.rpartition('/')[2]}")
+
+        replica.disk.after_write = drag
+        self.typing(replica)
+        replica.disk.after_write = None
 
     def place(self, replica: Replica) -> str:
         return self.chance.choice(PLACES[replica.agent])

@@ -133,7 +133,9 @@ class Engine:
         self._pending = {path: set(may) for path, may in event.replica.pending.items()}
         self._held_paths = set(event.replica.held)
         self._policy, self._judged_as = self._policy_to_judge_by(event)
-        self._unmoved: frozenset[str] = frozenset()
+        self._again: frozenset[str] = frozenset()
+        self._writing: dict[str, Oid | None] = {}
+        self._done: dict[str, Oid | None] = {}
         return self._observe(event.look_at)
 
     def _policy_to_judge_by(self, event: Began) -> tuple[Policy, str]:
@@ -151,7 +153,7 @@ class Engine:
         return (Observe(self._policy, self._head_tree(), look_at),)
 
     def _observed(self, event: Observed) -> Actions:
-        seen = {path: s for path, s in event.sightings.items() if not self._is_our_own_write(path, s.oid)}
+        seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
         tree = self._head_tree()
         arrived = self._arrived_tree()
         held = self._replica.held
@@ -165,8 +167,9 @@ class Engine:
         hold = Hold(outgoing.held, release, event.complete)
         return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._look()))
 
-    def _is_our_own_write(self, path: str, oid: Oid | None) -> bool:
-        return oid in self._pending.get(path, ())
+    def _is_ours(self, path: str, oid: Oid | None) -> bool:
+        """Is that our own write? What came after one that is done is a gesture for the next cycle."""
+        return path in self._done or oid in self._pending.get(path, ())
 
     def _expect(self, writes: Iterable[tuple[str, Oid | None]]) -> None:
         """From now on a path may hold this, and it is our own doing."""
@@ -192,6 +195,7 @@ class Engine:
         planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
         commit = self._commit(with_edits(self._objects, tree, planned), describe(accepted, moves))
         self._next = lambda: self._advance_to(commit)
+        self._again, self._writing = frozenset(accepted), {}
         steps = tuple(
             WriteStep(path, find_file(self._objects, tree, path), new) for path, new in planned.items()
         )
@@ -230,9 +234,11 @@ class Engine:
     # The disk's and the branch's answers
 
     def _written(self, event: Written) -> Actions:
-        if event.mismatched:
-            return self._observe(event.mismatched | self._unmoved)
-        return self._next()
+        if not event.mismatched:
+            return self._next()
+        done = {path: new for path, new in self._writing.items() if path not in event.mismatched}
+        self._done.update(done)
+        return self._observe(event.mismatched | self._again)
 
     def _advanced(self, event: Advanced) -> Actions:
         return self._next() if event.ok else (Finish("moved"),)
@@ -329,8 +335,10 @@ class Engine:
         steps = []
         for path in sorted(p for p in paths if self._policy.path_refusal(p) is None):
             old, new = find_file(self._objects, head_tree, path), find_file(self._objects, target, path)
+            if path in self._done and self._done[path] == new:
+                continue  # written in this very cycle; where it is not there any more, somebody moved it
             steps.append(WriteStep(path, old, new, frozenset(self._pending.get(path, ()))))
-        self._unmoved = frozenset(step.path for step in steps)
+        self._again, self._writing = frozenset(), {step.path: step.new for step in steps}
         self._expect((step.path, step.new) for step in steps)
         return (Write(tuple(steps), resumable=True),) if steps else self._next()
 

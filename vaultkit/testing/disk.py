@@ -19,11 +19,14 @@ class MemoryFile:
 
 @dataclass
 class MemoryDisk:
-    """The Disk port in memory. `before_write` is called between comparing and writing, to interfere."""
+    """The Disk port in memory. `before_write` is called between comparing and writing, to interfere;
+    `after_write` as soon as a note is written.
+    """
 
     files: dict[str, MemoryFile] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     before_write: Callable[[str], None] | None = None
+    after_write: Callable[[str], None] | None = None
     _ticks: int = 0
 
     # What a person does
@@ -67,7 +70,10 @@ class MemoryDisk:
         if self.files.get(path) is not before:
             return None
         self.put(path, new)
-        return self.files[path].stamp
+        stamp = self.files[path].stamp
+        if self.after_write:
+            self.after_write(path)
+        return stamp
 
     def remove(self, path: str, expected: bytes) -> bool:
         if path not in self.files:
