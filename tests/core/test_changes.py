@@ -1,0 +1,88 @@
+"""Moves, inferred from what disappeared and what appeared; and trees compared and edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trees import History
+from vaultkit.core.changes import infer_moves
+from vaultkit.core.tree import Change, Changes, changes_between, find, find_file, walk, with_edits
+from vaultkit.testing.objects import MemoryObjects
+
+LONG = "".join(f"line {n}\n" for n in range(20))
+
+
+@pytest.mark.parametrize(
+    ("gone", "came", "moves"),
+    [
+        ({"A/x.md": "x"}, {"B/x.md": "x"}, {("A/x.md", "B/x.md")}),
+        ({"A/x.md": "x"}, {"B/x.md": "edited on the way"}, {("A/x.md", "B/x.md")}),
+        ({"A/x.md": "same words"}, {"A/y.md": "same words"}, {("A/x.md", "A/y.md")}),
+        ({"A/x.md": LONG}, {"A/y.md": LONG + "more\n"}, {("A/x.md", "A/y.md")}),
+        ({"A/x.md": "one"}, {"A/y.md": "two"}, set()),
+        ({"A/x.md": "1", "C/x.md": "2"}, {"B/x.md": "2"}, {("C/x.md", "B/x.md")}),
+        (
+            {"A/x.md": "1", "A/y.md": "2"},
+            {"B/x.md": "1", "B/y.md": "2"},
+            {("A/x.md", "B/x.md"), ("A/y.md", "B/y.md")},
+        ),
+        ({"A/x.md": "x"}, {"Conflicts/x.md": "x"}, set()),
+        ({}, {"B/x.md": "x"}, set()),
+    ],
+)
+def test_moves(gone: dict[str, str], came: dict[str, str], moves: set[tuple[str, str]]) -> None:
+    """The same name, else the same content, else similar content; ambiguous pairs are no moves."""
+    objects = MemoryObjects()
+    changes: Changes = {path: Change(objects.put_blob(text.encode()), None) for path, text in gone.items()}
+    changes |= {path: Change(None, objects.put_blob(text.encode())) for path, text in came.items()}
+    assert {(move.src, move.dst) for move in infer_moves(changes, objects.blob)} == moves
+
+
+def test_comparing_opens_only_folders_that_differ() -> None:
+    """The cost follows the change: equal folders are not looked into."""
+    history = History({f"F{n}/x.md": "x" for n in range(50)})
+    old = history.objects.commit(history.root).tree
+    new = with_edits(history.objects, old, {"F7/x.md": history.oid("changed")})
+    opened = []
+    real = history.objects.folder
+    history.objects.folder = lambda oid: opened.append(oid) or real(oid)  # type: ignore[func-returns-value, method-assign]
+    assert list(changes_between(history.objects, old, new)) == ["F7/x.md"]
+    assert len(opened) == 4
+    opened.clear()
+    assert changes_between(history.objects, new, new) == {}
+    assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("before", "edits", "after"),
+    [
+        ({"a.md": "1"}, {"b/c.md": "2"}, {"a.md": "1", "b/c.md": "2"}),
+        ({"a/b/c.md": "1", "x.md": "2"}, {"a/b/c.md": None}, {"x.md": "2"}),
+        ({"a.md": "1"}, {"a.md": None}, {}),
+        ({"a": "1"}, {"a/b.md": "2"}, {"a/b.md": "2"}),
+        ({"a/b.md": "1"}, {"a": "2"}, {"a": "2"}),
+        ({"a": "1"}, {"a/b.md": None}, {"a": "1"}),
+        ({"a.md": "1"}, {"none/deep.md": None}, {"a.md": "1"}),
+    ],
+)
+def test_editing_a_tree(before: dict[str, str], edits: dict[str, str | None], after: dict[str, str]) -> None:
+    """Edits land, empty folders vanish, and files and folders replace each other."""
+    objects = MemoryObjects()
+
+    def tree(notes: dict[str, str]) -> str:
+        return with_edits(objects, None, {p: objects.put_blob(t.encode()) for p, t in notes.items()})
+
+    wanted = {path: objects.put_blob(t.encode()) if t is not None else None for path, t in edits.items()}
+    result = with_edits(objects, tree(before), wanted)  # type: ignore[arg-type]
+    assert result == tree(after)
+    assert {path: objects.blob(entry.oid).decode() for path, entry in walk(objects, result)} == after
+
+
+def test_finding_reads_only_the_way() -> None:
+    """A path leads to its entry; through a file or past the end there is nothing."""
+    history = History({"a/b.md": "x"})
+    tree = history.objects.commit(history.root).tree
+    assert find_file(history.objects, tree, "a/b.md") == history.oid("x")
+    assert find_file(history.objects, tree, "a") is None
+    assert find(history.objects, tree, "a/b.md/c") is None
+    assert find(history.objects, None, "a") is None

@@ -1,0 +1,157 @@
+"""The merge rules, one by one: base, mine and theirs as dicts, and what both hold afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trees import POLICY_TEXT, History, policy, signer
+from vaultkit.core.message import add_trailer
+from vaultkit.core.replay import replay_commits
+from vaultkit.core.tree import Commit
+
+A, B, C = "one\ntwo\nthree\n", "ONE\ntwo\nthree\n", "one\ntwo\nTHREE\n"
+PENDING, APPROVED, DONE = "Pending_Approval/x.md", "Approved/x.md", "Done/x.md"
+AT = "(cloud_agent 2023-11-14T221330Z)"
+
+
+def sign(commit: Commit, agent: str) -> Commit:
+    from dataclasses import replace
+
+    return replace(commit, message=add_trailer(commit.message, "Vaultkit-Agent", agent))
+
+
+def merge(
+    base: dict[str, str], *mine: dict[str, str], theirs: dict[str, str], me: str = "cloud_agent"
+) -> dict[str, str]:
+    """My commits, one after the other, replayed on what the other agent published meanwhile."""
+    other = "local_agent" if me == "cloud_agent" else "cloud_agent"
+    history = History(base)
+    own = {"vaultkit.yaml": POLICY_TEXT}
+    local, parent = [], history.root
+    for notes in mine:
+        parent = history.commit(me, parent, {**own, **notes})
+        local.append(parent)
+    published = history.commit(other, history.root, {**own, **theirs})
+    fold = history.fold(published)
+    assert fold.violations == []
+    base_tree = history.objects.commit(history.root).tree
+    result = replay_commits(history.objects, sign, me, local, base_tree, fold)
+    after = history.fold(published, *_new(history, result.head, published))
+    assert after.violations == [], "an honest replay never breaks a rule"
+    assert after.tree == result.tree
+    assert signer(history.objects.commit(result.head)) in (me, other)
+    assert policy().may(me, "Conflicts/x.md", adds=True)
+    return history.notes(result.tree)
+
+
+def _new(history: History, head: str, published: str) -> list:  # type: ignore[type-arg]
+    path = []
+    while head != published:
+        path.append(head)
+        head = history.objects.commit(head).parents[0]  # type: ignore[arg-type]
+    return path[::-1]
+
+
+def test_one_side_changed() -> None:
+    """What only one side did is done."""
+    base = {"Updates/a.md": A, "Updates/b.md": A}
+    assert merge(base, {"Updates/a.md": B, "Updates/b.md": A}, theirs={"Updates/a.md": A}) == {
+        "Updates/a.md": B
+    }
+
+
+def test_both_did_the_same() -> None:
+    """The same change on both sides is one change."""
+    assert merge({"Updates/a.md": A}, {"Updates/a.md": B}, theirs={"Updates/a.md": B}) == {"Updates/a.md": B}
+
+
+def test_both_edited_different_lines() -> None:
+    """Edits of different lines are both in the result."""
+    merged = merge({"Updates/a.md": A}, {"Updates/a.md": B}, theirs={"Updates/a.md": C})
+    assert merged == {"Updates/a.md": "ONE\ntwo\nTHREE\n"}
+
+
+def test_both_edited_the_same_line() -> None:
+    """The published version stays, mine is kept in Conflicts/ under a name made of me and my time."""
+    mine, theirs = "mine\ntwo\nthree\n", "theirs\ntwo\nthree\n"
+    assert merge({"Updates/a.md": A}, {"Updates/a.md": mine}, theirs={"Updates/a.md": theirs}) == {
+        "Updates/a.md": theirs,
+        f"Conflicts/Updates/a {AT}.md": mine,
+    }
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [({}, {"Updates/a.md": B}), ({"Updates/a.md": B}, {})])
+def test_a_change_beats_a_deletion(mine: dict[str, str], theirs: dict[str, str]) -> None:
+    """Whichever side changed the note, it is there afterwards."""
+    assert merge({"Updates/a.md": A}, mine, theirs=theirs) == {"Updates/a.md": B}
+
+
+def test_my_edit_does_not_follow_into_approved() -> None:
+    """Cloud edits a draft that Local has approved: the approved words stay, the edit is set aside."""
+    merged = merge({PENDING: A}, {PENDING: B}, theirs={APPROVED: A})
+    assert merged[APPROVED] == A
+    assert PENDING not in merged
+    assert [text for path, text in merged.items() if path.startswith("Conflicts/")] == [B]
+
+
+def test_their_edit_does_not_follow_into_approved() -> None:
+    """Local approves a draft that Cloud has edited: what was approved stays, the edit is set aside."""
+    merged = merge({PENDING: A}, {APPROVED: A}, theirs={PENDING: B}, me="local_agent")
+    assert merged[APPROVED] == A
+    assert PENDING not in merged
+    assert [text for path, text in merged.items() if path.startswith("Conflicts/")] == [B]
+
+
+def test_an_edit_follows_a_move_where_its_author_may_write() -> None:
+    """Local edits what Cloud has moved to its own folder: the edit is at the new place."""
+    moved = "In_Progress/cloud_agent/x.md"
+    base = {"Needs_Action/x.md": A}
+    assert merge(base, {moved: A}, theirs={"Needs_Action/x.md": B}) == {moved: B}
+    assert merge(base, {"Needs_Action/x.md": B}, theirs={moved: A}, me="local_agent") == {moved: B}
+
+
+def test_of_two_moves_the_published_one_wins() -> None:
+    """A task claimed by both is where the published claim put it; my stamps go, my words stay."""
+    base = {"Needs_Action/x.md": "---\nstatus: needs_action\n---\none\ntwo\n"}
+    mine = {"In_Progress/cloud_agent/x.md": "---\nstatus: in_progress\nowner: cloud_agent\n---\none\ntwo\n"}
+    theirs = {"In_Progress/local_agent/x.md": "---\nstatus: in_progress\nowner: local_agent\n---\none\ntwo\n"}
+    assert merge(base, mine, theirs=theirs) == theirs
+    worded = {path: text + "my words\n" for path, text in mine.items()}
+    merged = merge(base, worded, theirs=theirs)
+    assert merged["In_Progress/local_agent/x.md"] == theirs["In_Progress/local_agent/x.md"]
+    assert ["my words" in text for path, text in merged.items() if path.startswith("Conflicts/")] == [True]
+
+
+@pytest.mark.parametrize("name", ["a.md", "A.md"])
+def test_two_new_notes_with_one_name_both_stay(name: str) -> None:
+    """Mine gets my name beside it, also where the names only look alike."""
+    merged = merge({}, {f"Updates/{name}": "mine\n"}, theirs={"Updates/a.md": "theirs\n"})
+    stem = name.removesuffix(".md")
+    assert merged == {"Updates/a.md": "theirs\n", f"Updates/{stem} (cloud_agent).md": "mine\n"}
+
+
+def test_a_file_where_the_other_side_has_a_folder_is_kept_elsewhere() -> None:
+    """Neither a note nor a folder of notes is ever overwritten by the other kind."""
+    merged = merge({}, {"Updates/x.md/deep.md": "mine\n"}, theirs={"Updates/x.md": "theirs\n"})
+    assert merged["Updates/x.md"] == "theirs\n"
+    assert "mine\n" in merged.values()
+
+
+def test_several_snapshots_of_one_note_do_not_pile_up_lost_words() -> None:
+    """Each local commit is replayed; what I wrote last is kept, and nothing of the other side is touched."""
+    first, second = "mine\ntwo\nthree\n", "mine\ntwo\nthree\nfour\n"
+    theirs = "theirs\ntwo\nthree\n"
+    merged = merge(
+        {"Updates/a.md": A},
+        {"Updates/a.md": first},
+        {"Updates/a.md": second},
+        theirs={"Updates/a.md": theirs},
+    )
+    assert merged["Updates/a.md"] == theirs
+    assert second in merged.values()
+
+
+def test_markers_are_never_written() -> None:
+    """However the sides differ, no note holds a conflict marker."""
+    merged = merge({"Updates/a.md": A}, {"Updates/a.md": "x\n"}, theirs={"Updates/a.md": "y\n"})
+    assert not any("<<<<" in text or ">>>>" in text for text in merged.values())

@@ -1,0 +1,81 @@
+"""Trees as dicts, so that tests read as before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vaultkit.core.config import fill_template, read_policy
+from vaultkit.core.fold import Fold, fold_commits
+from vaultkit.core.message import add_trailer, read_trailer
+from vaultkit.core.policy import Policy
+from vaultkit.core.tree import FILE, Commit, Entry, Oid, walk, with_edits
+from vaultkit.testing.objects import MemoryObjects
+
+TEMPLATE = Path(__file__).resolve().parents[1] / "templates/platinum/vaultkit.yaml"
+POLICY_TEXT = fill_template(TEMPLATE.read_text("utf-8"), "local_agent", "cloud_agent")
+
+
+def policy(text: str = POLICY_TEXT) -> Policy:
+    return read_policy(text.encode())
+
+
+def with_phone() -> str:
+    """The default policy with an agent for unsigned commits, who may write tasks."""
+    text = POLICY_TEXT.replace("  # phone:", "  phone:")
+    return text.replace(
+        'path: "Needs_Action/**",        write: [cloud_agent',
+        'path: "Needs_Action/**",        write: [phone, cloud_agent',
+    )
+
+
+class History:
+    """Commits in memory, each written as the tree it leaves behind."""
+
+    def __init__(self, notes: Mapping[str, str] = {}) -> None:
+        self.objects = MemoryObjects()
+        self.root = self.commit("local_agent", None, {"vaultkit.yaml": POLICY_TEXT, **notes})
+
+    def tree(self, notes: Mapping[str, str | Entry]) -> Oid:
+        edits = {path: self.oid(text) for path, text in notes.items() if isinstance(text, str)}
+        tree = with_edits(self.objects, None, edits)
+        for path, entry in notes.items():
+            if isinstance(entry, Entry):
+                tree = self._put_entry(tree, path, entry)
+        return tree
+
+    def _put_entry(self, tree: Oid, path: str, entry: Entry) -> Oid:
+        folder, _, name = path.rpartition("/")
+        root = dict(self.objects.folder(tree))
+        inner = dict(self.objects.folder(root[folder].oid)) if folder in root else {}
+        inner[name] = entry
+        root[folder] = Entry(0o040000, self.objects.put_folder(inner))
+        return self.objects.put_folder(root)
+
+    def oid(self, text: str) -> Oid:
+        return self.objects.put_blob(text.encode())
+
+    def commit(self, agent: str | None, parent: Oid | None, notes: Mapping[str, str | Entry]) -> Oid:
+        time = self.objects.commit(parent).time + 10 if parent else 1_700_000_000
+        message = add_trailer("say\n", "Vaultkit-Agent", agent) if agent else "say\n"
+        parents = (parent,) if parent else ()
+        return self.objects.put_commit(Commit(self.tree(notes), parents, "a <a@b>", time, message))
+
+    def notes(self, tree: Oid | None) -> dict[str, str]:
+        """What a tree holds, without the policy."""
+        found = {
+            path: self.objects.blob(e.oid).decode() for path, e in walk(self.objects, tree) if e.mode == FILE
+        }
+        return {path: text for path, text in found.items() if path != "vaultkit.yaml"}
+
+    def fold(self, *commits: Oid, base: Oid | None = None) -> Fold:
+        start = base or self.root
+        tree = self.objects.commit(start).tree
+        fold = Fold(
+            start, tree, read_policy(self.objects.blob(dict(walk(self.objects, tree))["vaultkit.yaml"].oid))
+        )
+        return fold_commits(self.objects, signer, fold, commits)
+
+
+def signer(commit: Commit) -> str | None:
+    return read_trailer(commit.message, "Vaultkit-Agent")
