@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vaultkit import init_vault, join_vault
+from vaultkit import KeyPlace, init_vault, join_vault
 
 ROOT = Path(__file__).resolve().parents[1]
 VAULTKIT = [sys.executable, "-m", "vaultkit.cli.main"]
@@ -64,9 +64,12 @@ class Desk:
         self.remote = folder / "r.git"
         self.url = url or str(self.remote)
         self.local, self.cloud = folder / "Local", folder / "Cloud"
+        self.keys = KeyPlace(folder / "home")
         self._watchers: dict[Path, subprocess.Popen[bytes]] = {}
-        init_vault(self.local, "local_agent", human=True, remote=self.url).close()
-        join_vault(self.url, self.cloud, "cloud_agent").close()
+        local = init_vault(self.local, "local_agent", human=True, remote=self.url, keys=self.keys)
+        with local, join_vault(self.url, self.cloud, "cloud_agent", keys=self.keys) as cloud:
+            local.trust(cloud.pairing_line())
+            cloud.sync()
 
     def __enter__(self) -> Desk:
         return self

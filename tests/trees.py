@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from vaultkit.core.config import fill_template, read_policy
 from vaultkit.core.fold import Fold, fold_commits
-from vaultkit.core.message import add_trailer, read_trailer
+from vaultkit.core.git_format import encode_commit
+from vaultkit.core.identity import COMMITS, Identity
 from vaultkit.core.policy import Policy
+from vaultkit.core.policy_edit import trust_key
+from vaultkit.core.sshsig import armored, digest_of, to_be_signed
 from vaultkit.core.tree import FILE, Commit, Entry, Oid, walk, with_edits
+from vaultkit.testing.keys import MemoryKeys
 from vaultkit.testing.objects import MemoryObjects
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates/platinum/vaultkit.yaml"
-POLICY_TEXT = fill_template(TEMPLATE.read_text("utf-8"), "local_agent", "cloud_agent")
+AGENTS = ("local_agent", "cloud_agent")
+KEYS = {name: MemoryKeys(name) for name in (*AGENTS, "stranger")}
+
+
+def with_keys(text: str, agents: tuple[str, ...] = AGENTS) -> str:
+    """A policy's text with the test key of each agent in it."""
+    data = text.encode()
+    for name in agents:
+        data = trust_key(data, name, KEYS[name].public()[0])
+    return data.decode()
+
+
+POLICY_TEXT = with_keys(fill_template(TEMPLATE.read_text("utf-8"), "local_agent", "cloud_agent"))
 
 
 def policy(text: str = POLICY_TEXT) -> Policy:
@@ -57,9 +74,13 @@ class History:
 
     def commit(self, agent: str | None, parent: Oid | None, notes: Mapping[str, str | Entry]) -> Oid:
         time = self.objects.commit(parent).time + 10 if parent else 1_700_000_000
-        message = add_trailer("say\n", "Vaultkit-Agent", agent) if agent else "say\n"
-        parents = (parent,) if parent else ()
-        return self.objects.put_commit(Commit(self.tree(notes), parents, "a <a@b>", time, message))
+        return self.put(
+            agent, Commit(self.tree(notes), (parent,) if parent else (), "a <a@b>", time, "say\n")
+        )
+
+    def put(self, agent: str | None, commit: Commit) -> Oid:
+        """Store a commit, signed with the agent's key (None: by nobody)."""
+        return self.objects.put_commit(signed(commit, agent) if agent else commit)
 
     def notes(self, tree: Oid | None) -> dict[str, str]:
         """What a tree holds, without the policy."""
@@ -74,8 +95,16 @@ class History:
         fold = Fold(
             start, tree, read_policy(self.objects.blob(dict(walk(self.objects, tree))["vaultkit.yaml"].oid))
         )
-        return fold_commits(self.objects, signer, fold, commits)
+        return fold_commits(self.objects, fold, commits)
 
 
-def signer(commit: Commit) -> str | None:
-    return read_trailer(commit.message, "Vaultkit-Agent")
+def signed(commit: Commit, agent: str) -> Commit:
+    """The commit with the signature of the agent's test key, whatever any policy says."""
+    plain = replace(commit, signature=b"", payload=b"")
+    key = KEYS[agent].public()[0]
+    signature = KEYS[agent].sign(key, to_be_signed(COMMITS, digest_of(encode_commit(plain))))
+    return replace(plain, signature=armored(key, COMMITS, signature))
+
+
+def identity(agent: str) -> Identity:
+    return Identity(agent, KEYS[agent])

@@ -15,12 +15,14 @@ from vaultkit.core.stamps import utc
 from vaultkit.errors import (
     AlreadyClaimed,
     AuthenticationFailed,
+    KeyUnusable,
     LostRace,
     NotAVault,
     PolicyError,
     RefusedByPolicy,
     RejectedByRemote,
     RemoteError,
+    RemoteFrozen,
     RemoteNotFound,
     RemoteRewound,
     RemoteUnreachable,
@@ -31,7 +33,7 @@ from vaultkit.errors import (
 )
 from vaultkit.note_templates import fill_note
 from vaultkit.report import SyncReport
-from vaultkit.setup import init_vault, join_vault
+from vaultkit.setup import KeyPlace, init_vault, join_vault
 from vaultkit.vault import Credentials, Vault
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "Credentials",
     "Draft",
     "HookMove",
+    "KeyPlace",
+    "KeyUnusable",
     "LostRace",
     "NotAVault",
     "Note",
@@ -47,6 +51,7 @@ __all__ = [
     "RefusedByPolicy",
     "RejectedByRemote",
     "RemoteError",
+    "RemoteFrozen",
     "RemoteNotFound",
     "RemoteRewound",
     "RemoteUnreachable",

@@ -17,6 +17,7 @@ from functools import partial
 
 import schedule
 
+from vaultkit.core.fold import Violation
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy, VaultError
@@ -140,15 +141,16 @@ class Daemon:
     def _cycle(self) -> None:
         paths = None if self._everything else frozenset(self._look_at)
         try:
-            report = self._vault.sync(paths)
+            report = self._vault.sync(paths, alive=True)
         except VaultBusy:
             self._schedule_poll(active=True)
             return
         except BaseException:
             self._schedule_poll(active=False)
             raise
-        self._everything, self._look_at = report.ending == "moved", set(report.look_again)
-        active = bool(report.commits or report.written or paths)
+        again = report.ending == "moved" or report.policy_changed
+        self._everything, self._look_at = again, set(report.look_again)
+        active = bool(report.commits or report.written or paths or again)
         self._tell_outcome(report)
         self._run_jobs()
         self._schedule_poll(active=active)
@@ -168,19 +170,16 @@ class Daemon:
         if report.commits:
             log.info("%d local change(s) committed", report.commits)
         for violation in report.violations:
-            log.warning(
-                "refused: %s at %s (rule %s, %s)",
-                violation.agent,
-                violation.path,
-                violation.rule,
-                violation.commit[:10],
-            )
+            where = violation.path or "a whole commit"
+            log.warning("refused: %s at %s: %s (rule %s, %s)", *_told(violation, where))
         for conflict in report.conflicts:
             log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
         for held in report.held:
             self._tell(f"held: {held.path}", f"{held.detail} (rule {held.rule})")
         for problem in report.problems:
             log.warning("%s", problem)
+        for agent, silence in self._vault.silent().items():
+            self._tell(f"no sign of life from {agent}", _days(silence))
         state = report.error.message if report.error else report.detail or report.ending
         self._tell("sync", state, quiet=report.in_step)
 
@@ -231,3 +230,13 @@ class Daemon:
         elif was_bad:
             log.info("%s: %s", what, state or "works again")
         return True
+
+
+def _told(violation: Violation, where: str) -> tuple[str, str, str, str, str]:
+    return violation.agent, where, violation.detail, violation.rule, violation.commit[:10]
+
+
+def _days(seconds: int) -> str:
+    """Told once an hour, then once a day: it is one state, not a new one each second."""
+    hours = seconds // 3600
+    return f"for {hours // 24} day(s)" if hours >= 48 else f"for {hours} hour(s)"

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vaultkit.core.hooks import Hook
+from vaultkit.core.identity import Identity
 from vaultkit.core.tree import Oid
-from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport, Verifier
+from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport
 
 Progress = Callable[[str, int, int], None]
 """Hears how far long work is: what is done, how many so far, of how many (0: nobody knows)."""
@@ -19,15 +20,18 @@ def no_progress(what: str, done: int, total: int) -> None:
 
 @dataclass(slots=True)
 class Desk:
-    """All that a cycle needs. `remote` is None for a vault that stays on this machine."""
+    """All that a cycle needs. `remote` is None for a vault that stays on this machine.
 
-    agent: str
+    `trusted` is the commit from which this machine judges history, whose own tree it takes as it is.
+    """
+
+    identity: Identity
     objects: ObjectStore
     disk: Disk
     state: State
     clock: Clock
-    verifier: Verifier
     remote: Transport | None = None
+    trusted: Oid | None = None
     hooks: Sequence[Hook] = ()
     progress: Progress = no_progress
 

@@ -9,6 +9,7 @@ intention becomes the state; a restart finds the ref on either side and knows wh
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -39,10 +40,14 @@ from vaultkit.core.cycle import (
     Written,
 )
 from vaultkit.core.engine import Engine
-from vaultkit.core.history import is_below
+from vaultkit.core.fold import Fold, policy_at
+from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook, HookMove, matching
+from vaultkit.core.incoming import arrived_versions
 from vaultkit.core.policy import Policy
+from vaultkit.core.replay import Versions
 from vaultkit.core.tree import Oid
+from vaultkit.core.trust import fold_from
 from vaultkit.desk import Desk
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
@@ -62,6 +67,7 @@ class Driver:
         self._desk = desk
         self._report = SyncReport()
         self._ref: Oid | None = None
+        self._brought: dict[Oid, tuple[frozenset[Oid], Versions | None]] = {}
         self._perform: dict[type, Callable[..., Event | None]] = {
             Observe: self._observe,
             Hold: self._hold,
@@ -84,22 +90,26 @@ class Driver:
         deletions_allowed: bool = False,
         offline: bool = False,
         founding: Policy | None = None,
+        trusted: Oid | None = None,
+        alive: bool = False,
     ) -> SyncReport:
         """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
 
+        `founding` and `trusted` are what a vault that begins or joins starts from; with `alive`, a sign
+        of life is published if the policy wants one and it is due.
         The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
         where the disk fails; a failing remote is reported, not raised.
         """
         desk = self._desk
         self._report = SyncReport()
         self._remote = None if offline else desk.remote
-        engine = Engine(
-            desk.objects, desk.agent, desk.verifier.signer, desk.verifier.sign, desk.hooks, self._hook_failed
-        )
+        engine = Engine(desk.objects, desk.identity, desk.hooks, self._hook_failed)
         replica = self._load()
-        nonce = self._report.key = desk.clock.nonce()
+        alive = alive and self._owes_sign_of_life()
+        now, nonce = desk.clock.now(), desk.clock.nonce()
+        self._report.key = nonce
         event: Event | None = Began(
-            replica, desk.clock.now(), nonce, look_at, message, deletions_allowed, founding
+            replica, now, nonce, look_at, message, deletions_allowed, founding, trusted, alive
         )
         while event is not None:
             event = self._perform_all(engine.receive(event))
@@ -111,6 +121,15 @@ class Driver:
             event = self._perform[type(action)](action)
         return event
 
+    def _owes_sign_of_life(self) -> bool:
+        """Has this agent published nothing for as long as it promised to be silent at most?"""
+        desk = self._desk
+        agent = policy_at(desk.objects, desk.head_tree()).agents.get(desk.identity.agent)
+        heard = desk.state.get(f"heard:{desk.identity.agent}") or desk.state.get("began")
+        if agent is None or agent.sign_of_life is None or heard is None:
+            return False
+        return desk.clock.now() - int(heard) >= agent.sign_of_life
+
     # What was known
 
     def _load(self) -> Replica:
@@ -118,16 +137,47 @@ class Driver:
         self._ref = desk.objects.head()
         self._complete_advance()
         self._recover()
+        if desk.state.get("began") is None:
+            desk.state.put(began=str(desk.clock.now()))
         get = desk.state.get
+        head, base = _oid(get("head")), _oid(get("base"))
+        made_here = desk.objects.made_here()
         return Replica(
-            head=_oid(get("head")),
-            base=_oid(get("base")),
+            head=head,
+            base=base,
             tree=_oid(get("tree")),
-            arrived=desk.objects.tracking(),
+            arrived=self._arrived(frozenset(oid for oid in (head, base) if oid), made_here),
+            made_here=made_here,
+            sighted={path: Oid(oid) for path, oid in json.loads(get("sighted") or "{}").items()},
             pending=desk.state.pending(),
             held={held.path: held.base for held in desk.state.held()},
             has_remote=desk.remote is not None,
         )
+
+    def _arrived(self, known: frozenset[Oid], made_here: frozenset[Oid]) -> Versions:
+        """What git programs brought here and the cycle has not merged yet, by path.
+
+        A tip that was found to be merged stays so; that is remembered, for finding it out again would
+        cost more and more as history goes on.
+        """
+        state = self._desk.state
+        met = frozenset(map(Oid, json.loads(state.get("met") or "[]")))
+        tips = self._desk.objects.brought_here() | ({self._ref} if self._ref else frozenset())
+        brought = {tip: self._versions_of(tip, known, made_here) for tip in sorted(tips - known - met)}
+        done = (met & tips) | {tip for tip, versions in brought.items() if versions is None}
+        if done != met:
+            state.put(met=json.dumps(sorted(done)))
+        found: dict[str, set[Oid | None]] = defaultdict(set)
+        for versions in brought.values():
+            for path, contents in (versions or {}).items():
+                found[path] |= contents
+        return found
+
+    def _versions_of(self, tip: Oid, known: frozenset[Oid], made_here: frozenset[Oid]) -> Versions | None:
+        if self._brought.get(tip, (None, None))[0] != known:
+            versions = arrived_versions(self._desk.objects, self._desk.identity, tip, known, made_here)
+            self._brought[tip] = (known, versions)
+        return self._brought[tip][1]
 
     def _complete_advance(self) -> None:
         """Finish what a kill interrupted: the branch moved, and the state does not say so yet."""
@@ -147,11 +197,24 @@ class Driver:
         desk = self._desk
         if desk.state.get("head") or self._ref is None:
             return
-        base = desk.objects.tracking()
-        if base and not (desk.objects.contains(base) and is_below(desk.objects, base, self._ref)):
-            base = None
-        tree = desk.objects.commit(base).tree if base else None
-        desk.state.put(head=self._ref, base=base, tree=tree)
+        fold = self._trusted_fold()
+        base, tree = (fold.commit, fold.tree) if fold else (None, None)
+        desk.state.put(head=self._newest_of_ours(base), base=base, tree=tree)
+
+    def _trusted_fold(self) -> Fold | None:
+        """What counts of what the remote was last seen to hold, judged anew from where trust begins."""
+        objects, start = self._desk.objects, self._desk.trusted
+        seen = objects.tracking()
+        if not (start and seen and objects.contains(seen) and objects.contains(start)):
+            return None
+        return fold_from(objects, start, seen)
+
+    def _newest_of_ours(self, base: Oid | None) -> Oid | None:
+        """The newest commit on the branch that was made here; another program may have moved it since."""
+        objects, at = self._desk.objects, self._ref
+        while at and at != base and not self._desk.identity.made(objects.commit(at)):
+            at = next(iter(parents_of(objects, at)), None)
+        return at or base
 
     # Actions on this machine
 
@@ -223,7 +286,8 @@ class Driver:
 
     def _advance(self, action: Advance) -> Event:
         desk = self._desk
-        values = {"head": action.head, "base": action.base, "tree": action.tree}
+        sighted = json.dumps(action.sighted) if action.sighted else None
+        values = {"head": action.head, "base": action.base, "tree": action.tree, "sighted": sighted}
         desk.state.put(advancing=json.dumps({**values, "settles": action.settles}))
         if not desk.objects.move_head(self._ref, action.head):
             desk.state.put(advancing=None)
@@ -239,8 +303,11 @@ class Driver:
         state.report(action.violations)
         for conflict in action.conflicts:
             state.note_conflict(conflict.path, conflict.copy, conflict.reason, action.time)
+        if action.heard:
+            state.put(**{f"heard:{agent}": str(self._desk.clock.now()) for agent in action.heard})
         self._report.violations += action.violations
         self._report.conflicts += action.conflicts
+        self._report.policy_changed |= action.policy_changed
 
     def _call(self, action: Call) -> None:
         jobs = [

@@ -60,6 +60,10 @@ class PolicyError(NotAVault):
         self.problem, self.file, self.line, self.key = problem, file, line, key
 
 
+class KeyUnusable(NotAVault):
+    """This machine's private key is missing, unreadable, or readable by others."""
+
+
 class VaultBusy(VaultError):
     """Another vaultkit process is at work in this vault and did not finish in time."""
 
@@ -108,3 +112,7 @@ class RemoteRewound(RemoteError):
     """The remote's history no longer contains what was seen there before; sync stops, nothing is touched."""
 
     exit_code = 17
+
+
+class RemoteFrozen(RemoteRewound):
+    """The remote says it takes what is sent, and goes on showing what it held before."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vaultkit.core.fold import policy_at
+from vaultkit.core.identity import CHANGE
 from vaultkit.core.merge import beside
 from vaultkit.core.message import read_trailer
 from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values
+from vaultkit.core.outgoing import UNTRUSTED
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
@@ -26,9 +28,9 @@ MOST_COMMITS_TO_CONFIRM = 1000
 class Moves:
     """Moves at one desk. The caller holds the vault's lock."""
 
-    def __init__(self, desk: Desk, agent: str, cycle: Cycle) -> None:
+    def __init__(self, desk: Desk, cycle: Cycle) -> None:
         self._desk = desk
-        self._agent = agent
+        self._agent = desk.identity.agent
         self._cycle = cycle
 
     def claim(self, note: str) -> str:
@@ -78,6 +80,8 @@ class Moves:
 
     def refuse(self, path: str, refusal: Refusal) -> None:
         hint = "The zones are in vaultkit.yaml; only a human agent may change them."
+        if self._desk.identity.acts_as(self._policy()) is None:
+            refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
         raise RefusedByPolicy(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
 
     # Finding notes
@@ -162,10 +166,8 @@ class Moves:
 
     def _check(self, policy: Policy, src: str, dst: str) -> None:
         """Refuse a move before anything is changed."""
-        some = Oid("0" * 40)
-        refusal = policy.judge(self._agent, src, some, None, None) or policy.judge(
-            self._agent, dst, None, some, 0
-        )
+        some, agent = Oid("0" * 40), self._desk.identity.acts_as(policy)
+        refusal = policy.judge(agent, src, some, None, None) or policy.judge(agent, dst, None, some, 0)
         if refusal:
             self.refuse(src, refusal)
 
@@ -210,7 +212,7 @@ class Moves:
             if at is None:
                 return False
             commit = self._desk.objects.commit(at)
-            if read_trailer(commit.message, "Vaultkit-Change") == key:
+            if read_trailer(commit.message, CHANGE) == key and self._desk.identity.made(commit):
                 return True
             at = commit.parents[0] if commit.parents else None
         return False

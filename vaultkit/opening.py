@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dulwich.repo import Repo
 
 from vaultkit.core.config import Machine, read_machine
 from vaultkit.core.fold import policy_at
+from vaultkit.core.identity import Identity
+from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
 from vaultkit.effects.clock import SystemClock
 from vaultkit.effects.files import VaultFiles
+from vaultkit.effects.keys import StoredKeys
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import open_repository
 from vaultkit.effects.state import StateFile
-from vaultkit.effects.trailers import TrailerVerifier
 from vaultkit.effects.transport import Credentials, open_transport
 from vaultkit.errors import NotAVault, PolicyError
 from vaultkit.hook_loader import load_hooks
@@ -42,18 +45,33 @@ def open_desk(root: Path, machine: Machine, credentials: Credentials | None) -> 
     """The ports of the vault at `root`. The caller closes the repository and the remote."""
     repo = open_repository(str(root))
     desk = Desk(
-        agent=machine.agent,
+        identity=Identity(machine.agent, StoredKeys(_key_places(root, machine))),
         objects=GitObjects(repo),
         disk=VaultFiles(str(root)),
         state=StateFile(str(root / PRIVATE / "state.db")),
         clock=SystemClock(),
-        verifier=TrailerVerifier(),
+        trusted=Oid(machine.trusted.split()[0]) if machine.trusted else None,
         hooks=load_hooks(machine.hooks, root / PRIVATE / "hooks"),
     )
     if machine.remote:
         deadline = _deadline(desk)
         desk.remote = open_transport(repo, machine.remote, credentials=credentials, deadline=deadline)
     return desk, repo
+
+
+def _key_places(root: Path, machine: Machine) -> Callable[[], tuple[str, ...]]:
+    """Where the keys are now: as `agent.yaml` says, read again when it changed."""
+    known: tuple[object, tuple[str, ...]] = (None, machine.keys)
+
+    def places() -> tuple[str, ...]:
+        nonlocal known
+        info = (root / MACHINE_FILE).stat()
+        mark = (info.st_mtime_ns, info.st_size, info.st_ino)
+        if mark != known[0]:
+            known = (mark, read_machine_file(root).keys)
+        return known[1]
+
+    return places
 
 
 def _deadline(desk: Desk) -> float:

@@ -14,7 +14,10 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from vaultkit.core.fold import Violation
-from vaultkit.core.tree import Commit, Objects, Oid
+from vaultkit.core.identity import Keys
+from vaultkit.core.tree import Objects, Oid
+
+__all__ = ["Keys"]
 
 
 class ObjectStore(Objects, Protocol):
@@ -34,6 +37,12 @@ class ObjectStore(Objects, Protocol):
 
     def tracking(self) -> Oid | None: ...
     def set_tracking(self, new: Oid) -> None: ...
+
+    def brought_here(self) -> frozenset[Oid]:
+        """The commits that git programs in this repository fetched last, by whatever remote or address."""
+
+    def made_here(self) -> frozenset[Oid]:
+        """The commits that other git programs made in this repository lately, as its own log tells."""
 
     def put_blobs(self, contents: Iterable[bytes]) -> Iterator[Oid]:
         """Store many blobs at once (one pack, for an adoption or another large change), in order."""
@@ -207,9 +216,14 @@ class State(Protocol):
     def settle(self, **values: str | None) -> None:
         """Forget the writes under way and set values, as one."""
 
-    def violations(self) -> list[Violation]: ...
+    def violations(self, *, unseen: bool = False) -> list[Violation]:
+        """Those recorded, in the order they came; with `unseen`, only those after the last `acknowledge`."""
+
     def report(self, violations: Iterable[Violation]) -> None:
         """Record violations; one that is recorded already is not recorded twice."""
+
+    def acknowledge(self) -> None:
+        """A person has seen all violations that are recorded now."""
 
     def jobs(self) -> list[Job]: ...
     def enqueue(self, jobs: Iterable[Job]) -> None:
@@ -225,16 +239,6 @@ class State(Protocol):
     def note_conflict(self, path: str, copy: str, reason: str, time: int) -> None: ...
     def conflicts(self) -> list[tuple[str, str, str, int]]: ...
     def close(self) -> None: ...
-
-
-class Verifier(Protocol):
-    """Who made a commit. Until keys exist, the agent that the commit's trailer names."""
-
-    def signer(self, commit: Commit) -> str | None:
-        """The agent, or None if nobody signed it (a commit by plain git)."""
-
-    def sign(self, commit: Commit, agent: str) -> Commit:
-        """The same proposal, made by `agent`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class SyncReport:
     `commits`: local commits made · `written`: notes changed on this disk · `pushes`: pushes sent ·
     `held`: local changes that may not leave and that somebody should look at ·
     `violations`, `conflicts`: new ones · `problems`: hooks that could not do their part ·
-    `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit.
+    `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit ·
+    `policy_changed`: another policy arrived, so what was held may go now.
     """
 
     ending: Ending = "in step"
@@ -36,6 +37,18 @@ class SyncReport:
     problems: list[str] = field(default_factory=list)
     look_again: set[str] = field(default_factory=set)
     key: str = ""
+    policy_changed: bool = False
+
+    def after(self, before: SyncReport) -> SyncReport:
+        """This cycle's report with what the one just before it did."""
+        self.commits += before.commits
+        self.pushes += before.pushes
+        self.written = [*before.written, *self.written]
+        self.violations = [*before.violations, *self.violations]
+        self.conflicts = [*before.conflicts, *self.conflicts]
+        self.problems = [*before.problems, *self.problems]
+        self.policy_changed |= before.policy_changed
+        return self
 
     @property
     def in_step(self) -> bool:

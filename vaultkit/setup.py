@@ -7,19 +7,24 @@ exist are never touched; the first cycle puts them under sync like any other cha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import Machine, fill_template, write_machine
-from vaultkit.core.fold import POLICY_FILE, policy_at
+from vaultkit.core.config import Machine, fill_template, read_policy, write_machine
 from vaultkit.core.history import is_below
-from vaultkit.core.policy import Policy
+from vaultkit.core.policy import POLICY_FILE, Policy
+from vaultkit.core.policy_edit import trust_key
+from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
 from vaultkit.desk import Progress, no_progress
+from vaultkit.effects.keys import StoredKeys, make_key
+from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_bare, create_repository, ensure_main, open_repository
 from vaultkit.effects.transport import Credentials, check_url, local_path, open_transport, split_credentials
-from vaultkit.errors import NotAVault, RemoteError, UsageError
+from vaultkit.errors import NotAVault, RefusedByPolicy, RemoteError, UsageError
 from vaultkit.opening import MACHINE_FILE, PRIVATE, read_machine_file
 from vaultkit.vault import Vault
 
@@ -27,7 +32,20 @@ TEMPLATE = "templates/platinum"
 DEFAULT_HUMAN, DEFAULT_WORKER = "local_agent", "cloud_agent"
 STOCK_HOOKS = ("claim", "approve", "reject", "complete")
 
+__all__ = ["KeyPlace", "default_key_home", "init_vault", "join_vault"]
+
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """Where a new private key goes: a file below `home` (None: this person's own place), or the keyring."""
+
+    home: Path | None = None
+    in_keyring: bool = False
+
+
+DEFAULT_KEYS = KeyPlace()
 
 
 def init_vault(
@@ -37,13 +55,15 @@ def init_vault(
     human: bool = False,
     remote: str | None = None,
     credentials: Credentials | None = None,
+    keys: KeyPlace = DEFAULT_KEYS,
     tell: Tell = lambda _: None,
     progress: Progress = no_progress,
 ) -> Vault:
     """Make a vault at `path`, or adopt the folder or git repository that is there.
 
-    `human` says that the deciding person sits at this machine. `tell` hears each step in plain words,
-    `progress` how far a long one is.
+    `human` says that the deciding person sits at this machine; only there a vault can begin. `keys`
+    says where its private key goes. `tell` hears each step in plain words, `progress` how far a long
+    one is.
     Raises UsageError where the arguments do not fit what is there; a remote that fails leaves a
     working vault that will publish later.
     """
@@ -51,12 +71,21 @@ def init_vault(
     url, credentials = _clean(remote, credentials)
     machine = _machine_for(root, agent, url)
     had_remote = (root / MACHINE_FILE).exists() and read_machine_file(root).remote is not None
-    names = _agent_names(agent, human, root)
+    start = machine.trusted or _founded_at(root)
+    if not (start or human):
+        hint = (
+            f"There: `vaultkit init --agent {DEFAULT_HUMAN} --human`. Here: add --human, or `vaultkit join`."
+        )
+        raise UsageError("a vault begins on the machine of the person who decides", hint=hint)
+    names = (agent, _worker_beside(agent)) if human else (DEFAULT_HUMAN, agent)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
     _make_remote(machine.remote, tell)
     _refuse_foreign_remote(root, machine, credentials)
     _copy_template(root, *names, tell)
+    machine = replace(_with_key(root, machine, keys, tell), trusted=start)
+    if start is None:
+        _sign_into_policy(root / POLICY_FILE, machine)
     _write_machine(root, machine, tell)
     vault = Vault(root, machine, credentials, progress)
     _start_history(vault, tell, new_remote=bool(url) and not had_remote)
@@ -68,11 +97,18 @@ def join_vault(
     path: Path,
     agent: str,
     *,
+    expect: str = "",
     credentials: Credentials | None = None,
+    keys: KeyPlace = DEFAULT_KEYS,
     tell: Tell = lambda _: None,
     progress: Progress = no_progress,
 ) -> Vault:
-    """Make a copy of the vault at `url` in `path`, for `agent`, which its policy must know already."""
+    """Make a copy of the vault at `url` in `path`, for `agent`.
+
+    What this machine does counts once a human agent trusts its key (`Vault.pairing_line`). Which vault
+    it is, only a person can tell: `expect` is the fingerprint of the policy, or of a human agent's key,
+    that the vault must have; RefusedByPolicy if it has another.
+    """
     root = path.expanduser().resolve()
     clean, credentials = _clean(url, credentials)
     machine = _machine_for(root, agent, clean)
@@ -81,8 +117,11 @@ def join_vault(
         raise UsageError(f"{root} is not empty", hint=hint)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
-    policy = _fetch_policy(root, machine, credentials, tell, progress)
-    _check_known(agent, policy)
+    start, data = _fetch_trusted(root, machine, credentials, tell, progress)
+    policy = read_policy(data)
+    _show_fingerprints(policy, data, expect, tell)
+    machine = _with_key(root, machine, keys, tell)
+    machine = machine if machine.trusted else replace(machine, trusted=f"{start} {policy_fingerprint(data)}")
     _write_machine(root, machine, tell)
     vault = Vault(root, machine, credentials, progress)
     if vault.head() is None:
@@ -93,6 +132,8 @@ def join_vault(
     _make_folders(root, min(policy.humans), agent)
     vault.refresh_git()
     tell(f"joined as {agent}; {sum(1 for _ in vault.paths())} notes")
+    if agent not in policy.agents:
+        tell(f"the policy does not know {agent} yet; the agents there are {', '.join(policy.agents)}")
     return vault
 
 
@@ -124,19 +165,46 @@ def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
     if remote and there.remote and there.remote != remote:
         hint = f"To use another remote, change `remote:` in {MACHINE_FILE}."
         raise UsageError(f"{root} already syncs with {there.remote}", hint=hint)
-    return Machine(agent, there.remote or remote, hooks=there.hooks, settings=there.settings)
+    return replace(there, remote=there.remote or remote)
 
 
-def _agent_names(agent: str, human: bool, root: Path) -> tuple[str, str]:
-    """The names of the human and the working agent in the first policy."""
-    if human:
-        return agent, DEFAULT_WORKER if agent != DEFAULT_WORKER else "worker_agent"
-    if agent == DEFAULT_HUMAN and not (root / POLICY_FILE).exists():
-        raise UsageError(
-            f"{agent} is the name of the person's agent",
-            hint="Add --human if the person sits at this machine; else choose another name.",
-        )
-    return DEFAULT_HUMAN, agent
+def _worker_beside(human: str) -> str:
+    """The name of the working agent in the first policy."""
+    return DEFAULT_WORKER if human != DEFAULT_WORKER else "worker_agent"
+
+
+def _with_key(root: Path, machine: Machine, keys: KeyPlace, tell: Tell) -> Machine:
+    """The machine with a private key, a new one if it has none. Never in the vault: everybody reads that."""
+    if machine.keys:
+        return machine
+    home = keys.home or default_key_home()
+    if home.resolve().is_relative_to(root):
+        raise UsageError(f"{home} is inside the vault", hint="Keep keys elsewhere (VAULTKIT_HOME).")
+    place, key = make_key(home, machine.agent, in_keyring=keys.in_keyring)
+    tell(f"made a key for {machine.agent}, {fingerprint(key)}, in {place}")
+    return replace(machine, keys=(place,))
+
+
+def _sign_into_policy(file: Path, machine: Machine) -> None:
+    """Name the founder's key in the first policy, which is to be signed with it."""
+    key = StoredKeys(lambda: machine.keys).public()[0]
+    before = file.read_bytes()
+    after = trust_key(before, machine.agent, key, human=True)
+    if after != before:
+        file.write_bytes(after)
+
+
+def _founded_at(root: Path) -> str | None:
+    """Where the history that is here already was founded as a vault's."""
+    if not (root / ".git").exists():
+        return None
+    repo = open_repository(str(root))
+    try:
+        objects = GitObjects(repo)
+        head = objects.head()
+        return founding_commit(objects, head) if head else None
+    finally:
+        repo.close()
 
 
 def _make_repository(root: Path, tell: Tell) -> None:
@@ -210,7 +278,6 @@ def _start_history(vault: Vault, tell: Tell, *, new_remote: bool) -> None:
     """Make the first commit, or take over the history of the repository that is adopted."""
     vault.adopt_history(new_remote=new_remote)
     report = vault.found()
-    _check_known(vault.agent, vault.policy)
     if report.error:
         raise report.error
     vault.refresh_git()
@@ -218,9 +285,10 @@ def _start_history(vault: Vault, tell: Tell, *, new_remote: bool) -> None:
     tell(f"{count} notes under sync as {vault.agent}" + ("" if report.in_step else f" ({report.detail})"))
 
 
-def _fetch_policy(
+def _fetch_trusted(
     root: Path, machine: Machine, credentials: Credentials | None, tell: Tell, progress: Progress
-) -> Policy:
+) -> tuple[Oid, bytes]:
+    """Fetch all, and find the commit to judge from, with its policy; an earlier run's finding stands."""
     repo = open_repository(str(root))
     objects = GitObjects(repo)
     if machine.remote is None:
@@ -236,21 +304,35 @@ def _fetch_policy(
             progress("fetching", 0, 0)
             transport.fetch(head, ())
         objects.set_tracking(head)
-        return _policy_of(objects, objects.commit(head).tree, machine.remote)
+        start = _trusted_start(objects, machine, head)
+        oid = find_file(objects, objects.commit(start).tree, POLICY_FILE)
+        return start, objects.blob(oid) if oid else b""
     finally:
         transport.close()
         repo.close()
 
 
-def _policy_of(objects: GitObjects, tree: Oid, remote: str) -> Policy:
-    if find_file(objects, tree, POLICY_FILE) is None:
-        hint = "Is this the right address? A vault is started with `vaultkit init`."
-        raise NotAVault(f"the remote {remote} holds no vault (no {POLICY_FILE})", hint=hint)
-    return policy_at(objects, tree)
+def _trusted_start(objects: GitObjects, machine: Machine, head: Oid) -> Oid:
+    if machine.trusted:
+        return Oid(machine.trusted.split()[0])
+    founding = founding_commit(objects, head)
+    steps = follow_policies(objects, founding, head) if founding else None
+    if founding is None or steps is None:
+        hint = "Is this the right address? A vault is started with `vaultkit init --human`."
+        raise NotAVault(f"the remote {machine.remote} holds no vault that a person's key signed", hint=hint)
+    return checkpoint(objects, founding, steps)
 
 
-def _check_known(agent: str, policy: Policy) -> None:
-    if agent not in policy.agents:
-        known = ", ".join(sorted(policy.agents))
-        hint = f"Add it to `agents:` in {POLICY_FILE} on the person's machine; the agents there are: {known}."
-        raise UsageError(f"this vault's policy knows no agent {agent}", hint=hint)
+def _show_fingerprints(policy: Policy, data: bytes, expect: str, tell: Tell) -> None:
+    """What only a person can check: that this is their vault, and nobody else's."""
+    keys = {
+        name: fingerprint(agent.key) for name, agent in policy.agents.items() if agent.human and agent.key
+    }
+    if expect and expect not in (policy_fingerprint(data), *keys.values()):
+        hint = "Do not go on: find out what is at that address, or whether the fingerprint was mistyped."
+        raise RefusedByPolicy(f"the vault there is not the one with the fingerprint {expect}", hint=hint)
+    tell(f"its policy is {policy_fingerprint(data)}")
+    for name, mark in keys.items():
+        tell(f"signed by {name}, whose key is {mark}")
+    if not expect:
+        tell("compare both with `vaultkit agents list` on the person's machine")

@@ -14,6 +14,7 @@ from vaultkit.core.tree import Oid, find, walk
 from vaultkit.desk import Desk
 from vaultkit.ports import Held
 
+LATE = 1.5
 STAGES = ("needs_action", "in_progress", "pending_approval", "approved")
 
 
@@ -23,6 +24,8 @@ class Status:
 
     `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
     notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
+    `trusted`: the policy trusts this machine's key. `violations`: those nobody has acknowledged. `silent`:
+    agents that promised a sign of life and have given none, and for how many seconds.
     """
 
     root: str
@@ -34,6 +37,8 @@ class Status:
     last_sync: int | None
     last_error: str | None
     watching: bool
+    trusted: bool = True
+    silent: dict[str, int] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     conflicts: list[tuple[str, str, str, int]] = field(default_factory=list)
@@ -45,7 +50,8 @@ class Status:
     def needs_person(self) -> bool:
         """Is there something that only a person can settle?"""
         loud = any(not held.quiet for held in self.held)
-        return bool(loud or self.violations or self.conflicts or self.failed_hooks or self.broken)
+        trouble = self.violations or self.conflicts or self.failed_hooks or self.broken or self.silent
+        return bool(loud or trouble or not self.trusted)
 
 
 def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = False) -> Status:
@@ -64,8 +70,10 @@ def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = Fa
         last_sync=int(last) if last else None,
         last_error=desk.state.get("last_error"),
         watching=watching,
+        trusted=desk.identity.acts_as(policy) is not None,
+        silent=silent_agents(desk, policy),
         held=desk.state.held(),
-        violations=desk.state.violations(),
+        violations=desk.state.violations(unseen=True),
         conflicts=[c for c in desk.state.conflicts() if find(desk.objects, tree, c[1])],
         failed_hooks=desk.state.failed_jobs(),
     )
@@ -73,6 +81,24 @@ def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = Fa
         status.stages[stage] = sorted(_notes_in(desk, policy, stage, tree))
     status.broken = dict(_broken(desk, tree, [path for paths in status.stages.values() for path in paths]))
     return status
+
+
+def silent_agents(desk: Desk, policy: Policy) -> dict[str, int]:
+    """The agents of whom nothing signed arrived for longer than they promised, and for how many seconds.
+
+    Each is down, or the remote withholds what it publishes; nobody can tell which from here.
+    """
+    if desk.remote is None:
+        return {}
+    now, began = desk.clock.now(), desk.state.get("began")
+    silent = {}
+    for name, agent in policy.agents.items():
+        heard = desk.state.get(f"heard:{name}") or began
+        if agent.sign_of_life and heard and name != desk.identity.agent and not agent.revoked:
+            seconds = now - int(heard)
+            if seconds > LATE * agent.sign_of_life:
+                silent[name] = seconds
+    return silent
 
 
 def _count_ahead(desk: Desk) -> int:

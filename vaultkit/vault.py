@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from vaultkit.agents import AgentInfo, Agents, replace_machine
 from vaultkit.core.config import Machine, read_policy
-from vaultkit.core.fold import POLICY_FILE, policy_at
+from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.hooks import HookMove
 from vaultkit.core.note import Note
 from vaultkit.core.paths import Glob
-from vaultkit.core.policy import Policy
+from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.tree import Oid, walk
+from vaultkit.core.trust import allowed_signers, fold_from, founding_commit
 from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
@@ -28,14 +31,15 @@ from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
+from vaultkit.past import content_at
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
-from vaultkit.status import Status, read_status
+from vaultkit.status import Status, read_status, silent_agents
 
 LOCK_SECONDS = 30.0
 
 
-__all__ = ["Credentials", "Vault"]
+__all__ = ["AgentInfo", "Credentials", "Vault"]
 
 
 class Vault:
@@ -58,7 +62,8 @@ class Vault:
         self._lock = VaultLock(str(root / PRIVATE / "lock"))
         self._jobs_lock = VaultLock(str(root / PRIVATE / "jobs.lock"))
         self._watch_lock = VaultLock(str(root / PRIVATE / "watch.lock"))
-        self._moves = Moves(self._desk, self.agent, self._cycle)
+        self._moves = Moves(self._desk, self._cycle)
+        self._agents = Agents(root, self._desk, self._cycle)
 
     @classmethod
     def open(cls, path: str | Path = ".", *, credentials: Credentials | None = None) -> Vault:
@@ -105,38 +110,57 @@ class Vault:
         *,
         deletions_allowed: bool = False,
         offline: bool = False,
+        alive: bool = False,
     ) -> SyncReport:
         """One cycle: send what changed here, take in what changed elsewhere.
 
-        `paths` limits where to look for local changes; None looks everywhere. A remote that fails is
-        in the report, not raised. Raises VaultBusy if another process holds the vault too long.
+        `paths` limits where to look for local changes; None looks everywhere. With `alive`, a sign of
+        life is published where the policy wants one and it is due. A remote that fails is in the
+        report, not raised. Raises VaultBusy if another process holds the vault too long.
         """
         look_at = None if paths is None else frozenset(paths)
         with self._locked("sync"):
-            return self._driver.run_cycle(look_at, deletions_allowed=deletions_allowed, offline=offline)
+            return self._driver.run_cycle(
+                look_at, deletions_allowed=deletions_allowed, offline=offline, alive=alive
+            )
 
     def found(self, message: str = "start the vault") -> SyncReport:
-        """The first cycle of a new vault, which makes the first commit by the policy on the disk."""
+        """The first cycle of a vault: where it has no history yet, by the policy on the disk."""
         text = self._desk.disk.read(POLICY_FILE, 1 << 20)
         if text is None:
             raise NotAVault(f"there is no {POLICY_FILE} in {self.root}", hint="Run `vaultkit init` again.")
+        founding = None if self._desk.trusted else read_policy(text[0])
         with self._locked("init"):
-            return self._driver.run_cycle(message=message, founding=read_policy(text[0]))
+            report = self._driver.run_cycle(message=message, founding=founding)
+            if founding and (head := self.head()):
+                self._trust_from(founding_commit(self._desk.objects, head))
+            return report
+
+    def _trust_from(self, start: Oid | None) -> None:
+        """Remember where this machine's trust in the history begins."""
+        if start:
+            self._desk.trusted = start
+            self.machine = replace(self.machine, trusted=start)
+            replace_machine(self.root, self.machine)
 
     def adopt_history(self, *, new_remote: bool = False) -> None:
-        """Take over commits that were never published: a git repository's, or those before `new_remote`."""
+        """Take over commits that were never published: a git repository's, or those before `new_remote`.
+
+        What the remote already holds is judged from where trust begins, if it is a vault's history.
+        """
         desk = self._desk
         head = desk.objects.head()
         if head is None or (desk.state.get("head") and not new_remote):
             return
         published = desk.remote.look() if desk.remote else None
-        tree = desk.objects.commit(published).tree if published else None
+        fold = fold_from(desk.objects, desk.trusted, published) if desk.trusted and published else None
+        tree = fold.tree if fold else desk.objects.commit(published).tree if published else None
         desk.state.put(head=head, base=published, tree=tree)
 
     def take_in(self, policy: Policy) -> SyncReport:
-        """The first cycle of a vault that joins: take in everything, trusting `policy` as the first."""
+        """The first cycle of a vault that joins: take in everything that counts after what it trusts."""
         with self._locked("join"):
-            return self._driver.run_cycle(frozenset(), founding=policy)
+            return self._driver.run_cycle(frozenset(), founding=policy, trusted=self._desk.trusted)
 
     def interrupt(self) -> None:
         """End a remote's call under way, so that the process can stop; from any thread or signal handler."""
@@ -178,6 +202,75 @@ class Vault:
         with self._locked("done"):
             return self._moves.complete(note)
 
+    # Agents
+
+    def agents(self) -> list[AgentInfo]:
+        """The agents of the policy, and which of their keys count."""
+        return self._agents.all()
+
+    def policy_fingerprint(self) -> str:
+        """What another machine shows when it joins, if it sees the same policy."""
+        return self._agents.policy_fingerprint()
+
+    def pairing_line(self) -> str:
+        """This machine's agent and public key, for `trust` on a human agent's machine."""
+        return self._agents.pairing_line()
+
+    def is_trusted(self, *, newest: bool = False) -> bool:
+        """Does the policy trust a key of this machine (`newest`: the one made last)?"""
+        key = self._desk.identity.key_in(self.policy)
+        return key is not None and (not newest or key == self._desk.identity.keys.public()[0])
+
+    def allowed_signers(self) -> list[str]:
+        """The lines of the file by which `git log --show-signature` verifies this vault's commits."""
+        with self._locked("agents"):
+            start, head = self._desk.trusted, self.head()
+            return allowed_signers(self._desk.objects, start, head, self.policy) if start and head else []
+
+    def trust(self, line: str, *, human: bool = False) -> AgentInfo:
+        """Let the key in a pairing line sign for its agent; `human` for a new agent of a person's.
+
+        Raises UsageError for a line that is none, RefusedByPolicy where no human agent is.
+        """
+        with self._locked("agents"):
+            return self._agents.trust(line, human=human)
+
+    def revoke(self, name: str) -> None:
+        """From now on, what this agent's key signs counts for nothing. Raises as `trust` does."""
+        with self._locked("agents"):
+            self._agents.revoke(name)
+
+    def rotate(self, home: Path, *, in_keyring: bool = False) -> str:
+        """Make this machine a new key below `home`, and return its pairing line.
+
+        A human agent trusts its own new key at once; another's counts once a human agent trusts it.
+        """
+        with self._locked("agents"):
+            return self._agents.rotate(home, in_keyring=in_keyring)
+
+    # What was refused
+
+    def violations(self, *, unseen: bool = False) -> list[Violation]:
+        """What others tried and had no right to; `unseen`: since the last `acknowledge`."""
+        return self._desk.state.violations(unseen=unseen)
+
+    def silent(self) -> dict[str, int]:
+        """The agents that promised a sign of life and gave none, and for how many seconds."""
+        return silent_agents(self._desk, self.policy)
+
+    def acknowledge(self) -> None:
+        """A person has seen the violations that are recorded."""
+        self._desk.state.acknowledge()
+
+    def content(self, note: str, commit: str | None = None) -> bytes:
+        """A note's bytes, as they are or as `commit` (a hash, or 7 digits of it or more) has them.
+
+        Also what was refused can be read so; it is not in the vault. VaultError if there is none.
+        """
+        if commit is None:
+            return self.read(note).data
+        return content_at(self._desk, note, commit)
+
     # Notes
 
     def notes(self, pattern: str = "**") -> Iterator[Note]:
@@ -201,7 +294,8 @@ class Vault:
     def create(self, path: str, text: str) -> SyncReport:
         """Write a new note and sync it. Never overwrites: VaultError if something is there already."""
         with self._locked("create"):
-            refusal = self.policy.judge(self.agent, path, None, Oid("0" * 40), len(text.encode()))
+            acting = self._desk.identity.acts_as(self.policy)
+            refusal = self.policy.judge(acting, path, None, Oid("0" * 40), len(text.encode()))
             if refusal:
                 self._moves.refuse(path, refusal)
             if self._desk.disk.replace(path, None, text.encode()) is None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.servers import git, make_bare
-from vaultkit import init_vault, join_vault
+from vaultkit import KeyPlace, init_vault, join_vault
 
 TEXT = "draft reply invoice meeting person agent Monday budget travel note answer plan river window"
 WORDS = TEXT.split()
@@ -33,11 +33,15 @@ class Bench:
         self.address = self._server.stdout.readline().strip()
         write_notes(self.a, self.size)
         began = time.monotonic()
-        init_vault(self.a, "local_agent", human=True, remote=f"{self.address}r.git").close()
+        url, keys = f"{self.address}r.git", KeyPlace(self.folder / "keys")
+        local = init_vault(self.a, "local_agent", human=True, remote=url, keys=keys)
         self.init_seconds = time.monotonic() - began
         began = time.monotonic()
-        join_vault(f"{self.address}r.git", self.b, "cloud_agent").close()
+        cloud = join_vault(url, self.b, "cloud_agent", keys=keys)
         self.join_seconds = time.monotonic() - began
+        with local, cloud:
+            local.trust(cloud.pairing_line())
+            cloud.sync()
         self._make_peer()
         return self
 

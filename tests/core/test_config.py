@@ -10,15 +10,17 @@ from vaultkit.core.config import read_policy
 from vaultkit.core.globs import Glob
 from vaultkit.core.workflow import DEFAULT_FOLDERS
 from vaultkit.errors import PolicyError
+from vaultkit.testing.keys import MemoryKeys
 
-FULL = """\
+KEY = MemoryKeys("local_agent").public()[0]
+FULL = f"""\
 vaultkit: 1
 agents:
-  local_agent: {human: true, key: "ssh-ed25519 AAAAlocal"}
+  local_agent: {{human: true, key: "{KEY}"}}
   cloud_agent:
-  phone: {unsigned: true}
+  phone: {{unsigned: true}}
 zones:
-  - {path: "In_Progress/{agent}/**", write: ["{agent}", local_agent]}
+  - {{path: "In_Progress/{{agent}}/**", write: ["{{agent}}", local_agent]}}
   - path: "Done/**"
     write: [local_agent]
     add: ["*"]
@@ -29,10 +31,10 @@ sync:
   max_file: 512KiB
   interval: 5m
   deadline: 90
-  mass_delete: {percent: 10, count: 7}
-workflow: {done: Finished/, updates: Signals}
+  mass_delete: {{percent: 10, count: 7}}
+workflow: {{done: Finished/, updates: Signals}}
 actions:
-  send_email: {mcp: email, tool: send_email, args: {to: "{to}"}, limit: 10/hour}
+  send_email: {{mcp: email, tool: send_email, args: {{to: "{{to}}"}}, limit: 10/hour}}
 """
 
 SMALL = """\
@@ -49,7 +51,7 @@ def test_full() -> None:
     """Every key of the policy arrives as what it says."""
     policy = read_policy(FULL.encode())
     assert list(policy.agents) == ["local_agent", "cloud_agent", "phone"]
-    assert policy.agents["local_agent"].key == "ssh-ed25519 AAAAlocal"
+    assert policy.agents["local_agent"].key == KEY
     assert policy.humans == {"local_agent"}
     assert policy.unsigned_agent == "phone"
     assert policy.executor == "local_agent"
@@ -138,8 +140,21 @@ BAD = [
     (changed("human: true", "human: yes"), 3, "agents.me.human", "true or false", "`true`"),
     (changed("worker: {}", "worker: 3"), 4, "agents.worker", "name: value", "Indent"),
     (changed("worker: {}", "worker: {key: 3}"), 4, "agents.worker.key", "text", '"3"'),
+    (changed("worker: {}", "worker: {key: ssh-rsa AAAA}"), 4, "agents.worker.key", "ssh-ed25519", "show"),
+    (changed("worker: {}", f'worker: {{key: "{KEY[:-4]}"}}'), 4, "agents.worker.key", "ssh-ed25519", "show"),
     (
-        changed("human: true}", 'human: true, key: "k"}').replace("worker: {}", 'worker: {key: "k"}'),
+        changed("worker: {}", f'worker: {{key: "{KEY}", unsigned: true}}'),
+        4,
+        "agents.worker",
+        "no key",
+        "two agents",
+    ),
+    (changed("human: true", "human: true, revoked: true"), 2, "agents", "no agent is human", "human: true"),
+    (changed("worker: {}", "worker: {sign_of_life: 5s}"), 4, "agents.worker", "so often", "1h"),
+    (
+        changed("human: true}", f'human: true, key: "{KEY}"}}').replace(
+            "worker: {}", f'worker: {{key: "{KEY}"}}'
+        ),
         4,
         "agents.worker",
         "same key as me",
@@ -177,7 +192,7 @@ BAD = [
     (SMALL + "sync: {max_file: 900MiB}\n", 7, "sync.max_file", "range", "at most 104857600"),
     (SMALL + "sync: {interval: soon}\n", 7, "sync.interval", "a time", "30s"),
     (SMALL + "sync: {interval: -5}\n", 7, "sync.interval", "a time", "30s"),
-    (SMALL + "sync: {deadline: 2d}\n", 7, "sync.deadline", "a time", "5m"),
+    (SMALL + "sync: {deadline: 2w}\n", 7, "sync.deadline", "a time", "5m"),
     (SMALL + "sync: {includes: []}\n", 7, "sync.includes", "unknown key", "`include`"),
     (SMALL + "sync: {include: []}\n", 7, "sync.include", "empty", "*.md"),
     (SMALL + "sync: {include: [Docs/]}\n", 7, "sync.include", "folder", "Docs/**"),

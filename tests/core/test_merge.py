@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.trees import POLICY_TEXT, History, policy, signer
-from vaultkit.core.message import add_trailer
+from tests.trees import POLICY_TEXT, History, identity, policy
+from vaultkit.core.identity import author_of
 from vaultkit.core.replay import replay_commits
-from vaultkit.core.tree import Commit
 
 A, B, C = "one\ntwo\nthree\n", "ONE\ntwo\nthree\n", "one\ntwo\nTHREE\n"
 PENDING, APPROVED, DONE = "Pending_Approval/x.md", "Approved/x.md", "Done/x.md"
 AT = "(cloud_agent 2023-11-14T221330Z)"
-
-
-def sign(commit: Commit, agent: str) -> Commit:
-    from dataclasses import replace
-
-    return replace(commit, message=add_trailer(commit.message, "Vaultkit-Agent", agent))
 
 
 def merge(
@@ -35,11 +28,11 @@ def merge(
     fold = history.fold(published)
     assert fold.violations == []
     base_tree = history.objects.commit(history.root).tree
-    result = replay_commits(history.objects, sign, me, local, base_tree, fold)
+    result = replay_commits(history.objects, identity(me), local, base_tree, fold, {}, {})
     after = history.fold(published, *_new(history, result.head, published))
     assert after.violations == [], "an honest replay never breaks a rule"
     assert after.tree == result.tree
-    assert signer(history.objects.commit(result.head)) in (me, other)
+    assert author_of(history.objects.commit(result.head), policy()).agent in (me, other)
     assert policy().may(me, "Conflicts/x.md", adds=True)
     return history.notes(result.tree)
 

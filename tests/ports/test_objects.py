@@ -87,7 +87,7 @@ def sample_folder(store: ObjectStore) -> dict[str, Entry]:
 def sample_commits(tree: Oid) -> list[Commit]:
     return [
         Commit(tree, (), AUTHOR, 1_700_000_000, "first\n"),
-        Commit(tree, (NOWHERE,), AUTHOR, 1, "Umlaut \u00fc\n\nbody\n\nVaultkit-Agent: local_agent\n"),
+        Commit(tree, (NOWHERE,), AUTHOR, 1, "Umlaut \u00fc\n\nbody\n\nVaultkit-Change: 1\n"),
         Commit(tree, (NOWHERE, EMPTY_BLOB), AUTHOR, 2**33, "no newline at the end"),
         Commit(tree, (), AUTHOR, 5, "signed\n", SIGNATURE),
     ]

@@ -60,11 +60,21 @@ def test_pending_writes_end_when_settled(state: State) -> None:
 
 
 def test_a_violation_is_recorded_once(state: State) -> None:
-    """The same violation seen again is not a second one."""
-    violation = Violation(A, "x.md", "cloud_agent", "zone", 5)
+    """The same violation seen again is not a second one; they come in the order they were recorded."""
+    violation = Violation(A, "x.md", "cloud_agent", "zone", 5, "may not")
     state.report([violation])
     state.report([violation, Violation(B, "x.md", "cloud_agent", "zone", 4)])
-    assert [v.commit for v in state.violations()] == [B, A]
+    assert [v.commit for v in state.violations()] == [A, B]
+    assert state.violations()[0] == violation
+
+
+def test_what_a_person_has_seen_of_violations_stays_recorded(state: State) -> None:
+    """Acknowledged violations are not among the unseen ones, and new ones are."""
+    state.report([Violation(A, "x.md", "cloud_agent", "zone", 5)])
+    state.acknowledge()
+    state.report([Violation(A, "x.md", "cloud_agent", "zone", 5), Violation(B, "", "nobody", "object", 6)])
+    assert [v.commit for v in state.violations(unseen=True)] == [B]
+    assert [v.commit for v in state.violations()] == [A, B]
 
 
 def test_a_job_is_due_once_and_its_key_stays_spent(state: State) -> None:

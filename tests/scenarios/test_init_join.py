@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_init_makes_an_ordinary_repository_on_main(tmp_path: Path) -> None:
 
 
 def test_init_adopts_a_folder_without_touching_its_notes(tmp_path: Path) -> None:
-    """Notes that exist, with whatever bytes, stay as they are and go under sync."""
+    """Notes that exist stay as they are and go under sync; what is no text stays too, and is named."""
     notes = {
         "Plan.md": b"\xef\xbb\xbf---\r\ntags: [a,  b]\r\n---\r\nbody",
         "Sub/x.md": b"no newline",
@@ -43,7 +44,10 @@ def test_init_adopts_a_folder_without_touching_its_notes(tmp_path: Path) -> None
     assert init(tmp_path / "v", *HUMAN)[0] == 0
     for name, data in notes.items():
         assert (tmp_path / "v" / name).read_bytes() == data
-        assert git("ls-files", name, cwd=tmp_path / "v").strip() == name
+    listed = git("ls-files", *notes, cwd=tmp_path / "v").splitlines()
+    assert listed == ["Plan.md", "Sub/x.md"]
+    held = json.loads(run(tmp_path / "v", "status", "--json").stdout)["held"]
+    assert [(h["path"], h["rule"]) for h in held] == [("l.md", "text")]
     assert text(tmp_path / "v/Dashboard.md") == "my own\n"
 
 
@@ -96,11 +100,12 @@ def test_a_remote_given_later_is_published_to(tmp_path: Path) -> None:
     ("words", "code", "hint"),
     [
         (("init", "new", "--agent", "local_agent"), 2, "--human"),
+        (("init", "new", "--agent", "cloud_agent", "--remote", "new.git"), 2, "join"),
         (("init", "new", "--agent", "not a name", "--human"), 2, "letters"),
         (("init", "Local", "--agent", "other", "--human"), 2, "agent.yaml"),
         (("init", "new", *HUMAN, "--remote", "r.git"), 2, "join"),
         (("join", "r.git", "full", "--agent", "cloud_agent"), 2, "empty folder"),
-        (("join", "r.git", "new", "--agent", "stranger"), 2, "cloud_agent"),
+        (("join", "r.git", "new", "--agent", "cloud_agent", "--expect", "SHA256:x"), 4, "fingerprint"),
         (("join", "empty.git", "new", "--agent", "cloud_agent"), 10, "init"),
         (("join", "none.git", "new", "--agent", "cloud_agent"), 14, "address"),
         (("join", "ext::sh -c x", "new", "--agent", "cloud_agent"), 2, "https"),

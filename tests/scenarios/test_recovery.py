@@ -25,6 +25,8 @@ def pair(tmp_path: Path) -> Iterator[tuple[Vault, Vault]]:
     remote = str(tmp_path / "r.git")
     local = init_vault(tmp_path / "Local", "local_agent", human=True, remote=remote)
     cloud = join_vault(remote, tmp_path / "Cloud", "cloud_agent")
+    local.trust(cloud.pairing_line())
+    cloud.sync()
     yield local, cloud
     local.close()
     cloud.close()

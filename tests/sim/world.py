@@ -6,10 +6,11 @@ import random
 from itertools import count
 from pathlib import Path
 
-from vaultkit.core.config import fill_template, read_policy
+from tests.trees import POLICY_TEXT, identity
+from vaultkit.core.config import read_policy
+from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
-from vaultkit.effects.trailers import TrailerVerifier
 from vaultkit.hook_loader import load_hooks
 from vaultkit.report import SyncReport
 from vaultkit.testing.clock import FakeClock
@@ -18,8 +19,7 @@ from vaultkit.testing.objects import MemoryObjects
 from vaultkit.testing.remote import MemoryRemote, MemoryTransport
 from vaultkit.testing.state import MemoryState
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "templates/platinum/vaultkit.yaml"
-POLICY = fill_template(TEMPLATE.read_text("utf-8"), "local_agent", "cloud_agent").encode()
+POLICY = POLICY_TEXT.encode()
 HOOKS = load_hooks(("claim", "approve", "reject", "complete"), Path("/nonexistent"))
 
 
@@ -32,14 +32,20 @@ class Replica:
         self.clock = FakeClock(seed=seed)
         objects = MemoryObjects()
         remote = MemoryTransport(world.remote, objects)
-        self.desk = Desk(
-            agent, objects, self.disk, MemoryState(), self.clock, TrailerVerifier(), remote, HOOKS
-        )
+        state = MemoryState()
+        self.desk = Desk(identity(agent), objects, self.disk, state, self.clock, remote, hooks=HOOKS)
         self.driver = Driver(self.desk)
 
     def sync(self) -> SyncReport:
         self.clock.sleep(1)
-        return self.driver.run_cycle(founding=read_policy(POLICY))
+        return self.driver.run_cycle()
+
+    def begin(self, *, trusted: Oid | None = None) -> None:
+        """Found the vault, or join the one that `trusted` founded."""
+        self.desk.trusted = trusted
+        report = self.driver.run_cycle(founding=read_policy(POLICY), trusted=trusted)
+        assert report.in_step, report
+        self.desk.trusted = trusted or report.head
 
     def notes(self) -> dict[str, bytes]:
         """Every note on the disk that syncs."""
@@ -56,6 +62,9 @@ class World:
         self.lines = count()
         self.written: list[bytes] = []
         self.replicas[0].disk.put("vaultkit.yaml", POLICY)
+        self.replicas[0].begin()
+        for replica in self.replicas[1:]:
+            replica.begin(trusted=self.replicas[0].desk.trusted)
         self.settle()
 
     def line(self, replica: Replica) -> bytes:

@@ -47,6 +47,9 @@ class Verbs(click.Group):
         "approve": "move",
         "reject": "move",
         "done": "move",
+        "agents": "agents",
+        "violations": "violations",
+        "show": "show",
         "demo": "demo",
     }
 
@@ -81,6 +84,12 @@ def credentials() -> Credentials | None:
     if not (username or password):
         return None
     return Credentials(username or "git", password or "")
+
+
+def key_home() -> Path | None:
+    """Where new private keys go, if the person has said so."""
+    home = os.environ.get("VAULTKIT_HOME")
+    return Path(home).expanduser() if home else None
 
 
 def with_vault(work: Callable[..., None]) -> Callable[..., None]:

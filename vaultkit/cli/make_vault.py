@@ -6,10 +6,15 @@ from pathlib import Path
 
 import click
 
-from vaultkit.cli.main import credentials
+from vaultkit.cli.main import credentials, key_home
 from vaultkit.cli.output import say
 from vaultkit.cli.progress import Progress
-from vaultkit.setup import init_vault, join_vault
+from vaultkit.setup import KeyPlace, init_vault, join_vault
+from vaultkit.vault import Vault
+
+IN_KEYRING = click.option(
+    "--in-keyring", is_flag=True, help="Keep the private key in the system's keyring, not in a file."
+)
 
 
 @click.command()
@@ -17,7 +22,8 @@ from vaultkit.setup import init_vault, join_vault
 @click.option("--agent", required=True, metavar="NAME", help="Who this machine is, such as local_agent.")
 @click.option("--human", is_flag=True, help="The person who decides sits at this machine.")
 @click.option("--remote", metavar="URL", help="A git remote: a path, https://, ssh:// or user@host:path.")
-def init(path: str, agent: str, human: bool, remote: str | None) -> None:
+@IN_KEYRING
+def init(path: str, agent: str, human: bool, remote: str | None, in_keyring: bool) -> None:
     """Make a vault, or put a folder or git repository that exists under sync."""
     with Progress() as progress:
         vault = init_vault(
@@ -26,6 +32,7 @@ def init(path: str, agent: str, human: bool, remote: str | None) -> None:
             human=human,
             remote=remote,
             credentials=credentials(),
+            keys=KeyPlace(key_home(), in_keyring),
             tell=progress.tell,
             progress=progress.show,
         )
@@ -37,11 +44,32 @@ def init(path: str, agent: str, human: bool, remote: str | None) -> None:
 @click.argument("url")
 @click.argument("path")
 @click.option("--agent", required=True, metavar="NAME", help="Who this machine is, such as cloud_agent.")
-def join(url: str, path: str, agent: str) -> None:
-    """Make another machine's copy of the vault at URL in PATH."""
+@click.option("--expect", default="", metavar="FINGERPRINT", help="Join only the vault that has it.")
+@IN_KEYRING
+def join(url: str, path: str, agent: str, expect: str, in_keyring: bool) -> None:
+    """Make another machine's copy of the vault at URL in PATH.
+
+    It prints the line by which the person's machine comes to trust this one, and the fingerprint of
+    the vault's policy, to be compared with what `vaultkit agents list` shows there.
+    """
     with Progress() as progress:
         vault = join_vault(
-            url, Path(path), agent, credentials=credentials(), tell=progress.tell, progress=progress.show
+            url,
+            Path(path),
+            agent,
+            expect=expect,
+            credentials=credentials(),
+            keys=KeyPlace(key_home(), in_keyring),
+            tell=progress.tell,
+            progress=progress.show,
         )
-    vault.close()
+    with vault:
+        _tell_pairing(vault)
     say(f"Ready. Keep `vaultkit watch` running in {vault.root}.")
+
+
+def _tell_pairing(vault: Vault) -> None:
+    if vault.is_trusted():
+        return
+    say("\nNothing this machine does counts until the person's machine trusts its key. There, run:\n")
+    say(f"  vaultkit agents add {vault.pairing_line()}\n")

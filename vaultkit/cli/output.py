@@ -53,6 +53,14 @@ def ago(then: int | None) -> str:
     return "just now" if seconds < 5 else f"{seconds} seconds ago"
 
 
+def when(time_: int) -> str:
+    """A moment, in the reader's own time; times come from anywhere."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(time_))
+    except (OverflowError, ValueError, OSError):
+        return "at no known time"
+
+
 @contextmanager
 def spinner(words: str) -> Iterator[None]:
     """Something that moves while a long step runs, on a terminal only."""
@@ -71,5 +79,5 @@ def _console() -> Console:
 
 def _shown(text: str) -> str:
     """Text that cannot steer the terminal: names come from anywhere."""
-    safe = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    safe = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
     return safe.encode("utf-8", "replace").decode()

@@ -69,9 +69,20 @@ def _print_list(found: Status, headline: str, paths: list[str]) -> None:
 
 
 def _print_trouble(found: Status) -> None:
+    if not found.trusted:
+        say("\nUNTRUSTED: nothing this machine does counts until the person's machine trusts its key:")
+        say("  `vaultkit agents show` here prints the line for `vaultkit agents add` there")
+    for agent, seconds in found.silent.items():
+        say(f"\nSILENT: nothing signed by {agent} has arrived for {seconds // 3600} hours:")
+        say("  it is down, or the remote withholds what it publishes (shows an old state)")
     for violation in found.violations:
-        what = f"{violation.agent} may not do that (rule {violation.rule}, commit {violation.commit[:10]})"
-        say(f"\nREFUSED on arrival: {violation.path}: {what}")
+        where = violation.path or "a whole commit"
+        said = (
+            f"{violation.agent}: {violation.detail} (rule {violation.rule}, commit {violation.commit[:10]})"
+        )
+        say(f"\nREFUSED on arrival: {where}: {said}")
+    if found.violations:
+        say("  see `vaultkit violations`; nothing of it is in the vault")
     for path, copy, reason, _ in found.conflicts:
         say(f"\nCONFLICT: {path}: {reason}; the other words are in {note_link(found.root, copy)}")
     for _, hook, tries, error in found.failed_hooks:

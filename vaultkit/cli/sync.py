@@ -20,7 +20,7 @@ from vaultkit.vault import Vault
 def sync(vault: Vault, as_json: bool, allow_deletions: bool) -> None:
     """Send what changed here, take in what changed elsewhere, once."""
     vault.recover()
-    report = sync_twice_if_moved(vault, allow_deletions)
+    report = sync_until_settled(vault, allow_deletions)
     vault.refresh_git()
     for problem in vault.run_jobs().problems:
         complain(problem)
@@ -31,10 +31,13 @@ def sync(vault: Vault, as_json: bool, allow_deletions: bool) -> None:
     sys.exit(exit_code(report, vault))
 
 
-def sync_twice_if_moved(vault: Vault, deletions_allowed: bool) -> SyncReport:
-    """If another git program moved the branch just then, look again."""
+def sync_until_settled(vault: Vault, deletions_allowed: bool) -> SyncReport:
+    """Look again if another git program moved the branch just then, or a new policy came in."""
     report = vault.sync(deletions_allowed=deletions_allowed)
-    return vault.sync(deletions_allowed=deletions_allowed) if report.ending == "moved" else report
+    if report.ending != "moved" and not report.policy_changed:
+        return report
+    again = vault.sync(deletions_allowed=deletions_allowed)
+    return again.after(report)
 
 
 def exit_code(report: SyncReport, vault: Vault) -> int:
@@ -53,9 +56,9 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for path in report.written:
         say(f"received: {note_link(str(vault.root), path)}")
     for violation in report.violations:
-        say(
-            f"refused: {violation.path} by {violation.agent} (rule {violation.rule}, {violation.commit[:10]})"
-        )
+        where = violation.path or "a whole commit"
+        why = f"{violation.detail} (rule {violation.rule}, commit {violation.commit[:10]})"
+        say(f"refused: {where} by {violation.agent}: {why}")
     for conflict in report.conflicts:
         copy = note_link(str(vault.root), conflict.copy)
         say(f"conflict: {conflict.path}: {conflict.reason}; the other words are in {copy}")

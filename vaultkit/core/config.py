@@ -16,6 +16,7 @@ from vaultkit.core.machine import Machine, read_machine, write_machine
 from vaultkit.core.paths import fold_key, name_problem
 from vaultkit.core.policy import ANY_AGENT, THE_AGENT, Agent, Policy, SyncRules, Zone
 from vaultkit.core.schema import Field, read_document
+from vaultkit.core.sshsig import read_public_key
 from vaultkit.core.workflow import DEFAULT_FOLDERS, Workflow
 from vaultkit.core.yaml_events import plain
 
@@ -25,6 +26,7 @@ VERSION = 1
 DEFAULT_INCLUDE = ("*.md", "*.txt", "*.base", "*.canvas")
 MOST_FILE_BYTES = 100 * 1024**2
 MOST_SECONDS = 24 * 3600
+LEAST_SILENCE_SECONDS, MOST_SILENCE_SECONDS = 60.0, 30 * 24 * 3600
 _KEYS = ("vaultkit", "agents", "zones", "executor", "sync", "workflow", "actions")
 _SYNC_KEYS = ("include", "exclude", "max_file", "interval", "deadline", "mass_delete")
 
@@ -64,7 +66,7 @@ def _optional(item: Field | None, known: tuple[str, ...] | None = None) -> dict[
 def _agents(top: Field) -> dict[str, Agent]:
     fields = top.mapping()
     agents = {name: _agent(name, item) for name, item in fields.items()}
-    if not any(agent.human for agent in agents.values()):
+    if not any(agent.human and not agent.revoked for agent in agents.values()):
         top.fail("no agent is human", "Mark the agent beside the person: `local_agent: {human: true}`.")
     _refuse_twins(agents, fields)
     return agents
@@ -89,16 +91,38 @@ def _refuse_same(fields: Mapping[str, Field], marks: Mapping[str, str | bool | N
 def _agent(name: str, item: Field) -> Agent:
     if not name.isidentifier() or name_problem(name):
         item.fail(f"{name!r} cannot be an agent's name", "Use letters, digits and _.")
-    fields = item.mapping(("human", "key", "unsigned"))
+    fields = item.mapping(("human", "key", "unsigned", "revoked", "sign_of_life"))
+    life = fields.get("sign_of_life")
     agent = Agent(
         name,
-        human="human" in fields and fields["human"].flag(),
-        key=fields["key"].text() if "key" in fields else None,
-        unsigned="unsigned" in fields and fields["unsigned"].flag(),
+        human=_flag(fields.get("human")),
+        key=_key(fields["key"]) if "key" in fields else None,
+        unsigned=_flag(fields.get("unsigned")),
+        revoked=_flag(fields.get("revoked")),
+        sign_of_life=life.seconds(MOST_SILENCE_SECONDS) if life else None,
     )
+    _refuse_contradictions(item, agent)
+    return agent
+
+
+def _flag(item: Field | None) -> bool:
+    return item is not None and item.flag()
+
+
+def _key(item: Field) -> str:
+    try:
+        return read_public_key(item.text())
+    except ValueError as error:
+        item.fail(str(error), "`vaultkit agents show` on that agent's machine prints it.")
+
+
+def _refuse_contradictions(item: Field, agent: Agent) -> None:
     if agent.unsigned and agent.human:
         item.fail("an unsigned agent cannot be human", "Anybody could speak for it; use two agents.")
-    return agent
+    if agent.unsigned and agent.key:
+        item.fail("an unsigned agent has no key", "Use two agents, or leave one of the two out.")
+    if agent.sign_of_life is not None and agent.sign_of_life < LEAST_SILENCE_SECONDS:
+        item.fail("a sign of life so often would only fill the history", "Write `1h`, or `12h`.")
 
 
 def _executor(item: Field | None, agents: Mapping[str, Agent]) -> str | None:

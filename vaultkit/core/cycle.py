@@ -28,7 +28,9 @@ class Replica:
     head: Oid | None
     base: Oid | None
     tree: Oid | None
-    arrived: Oid | None = None
+    arrived: Mapping[str, Set[Oid | None]] = field(default_factory=dict)
+    made_here: Set[Oid] = frozenset()
+    sighted: Mapping[str, Oid] = field(default_factory=dict)
     pending: Mapping[str, Set[Oid | None]] = field(default_factory=dict)
     held: Mapping[str, Oid | None] = field(default_factory=dict)
     has_remote: bool = True
@@ -41,8 +43,9 @@ class Replica:
 class Began:
     """A cycle begins. `look_at` None means everything. `time` is UTC seconds; `nonce` is fresh and unique.
 
-    `founding`: the policy to start with while history has none yet; the first commit is then judged
-    as its human agent's.
+    `founding`: the policy to start with while history has none yet. `trusted`: the published commit that a
+    vault which joins starts from; its tree counts as it is. `alive`: publish something, if only a sign
+    of life.
     """
 
     replica: Replica
@@ -52,6 +55,8 @@ class Began:
     message: str = ""
     deletions_allowed: bool = False
     founding: Policy | None = None
+    trusted: Oid | None = None
+    alive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ class Write:
 class Advance:
     """Move the branch from `expected` to `head` and remember the base: one step that a restart completes.
 
-    `settles`: the disk holds what `head` says, so the writes under way are over.
+    `settles`: the disk holds what `head` says, so the writes under way are over. `sighted` as in `Replica`.
     """
 
     expected: Oid | None
@@ -169,15 +174,18 @@ class Advance:
     base: Oid | None
     tree: Oid | None
     settles: bool
+    sighted: Mapping[str, Oid] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Remember what a person should know."""
+    """Remember what a person should know, and of which agents (`heard`) something signed was published."""
 
     violations: tuple[Violation, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     time: int = 0
+    heard: Set[str] = frozenset()
+    policy_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

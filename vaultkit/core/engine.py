@@ -59,9 +59,11 @@ from vaultkit.core.cycle import (
     WriteStep,
     Written,
 )
-from vaultkit.core.fold import POLICY_FILE, Fold, Signer, fold_commits, policy_at
-from vaultkit.core.history import checkpoint, path_between
+from vaultkit.core.fold import Fold, policy_at
+from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
+from vaultkit.core.identity import CHANGE, Identity
+from vaultkit.core.incoming import fold_path, foreign_versions, standing_in, way_lost
 from vaultkit.core.merge import Conflict
 from vaultkit.core.message import add_trailer, read_trailer
 from vaultkit.core.outgoing import (
@@ -77,9 +79,10 @@ from vaultkit.core.outgoing import (
     tree_with,
 )
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.replay import Sign, replay_commits
+from vaultkit.core.replay import replay_commits
+from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
-from vaultkit.errors import LostRace, RejectedByRemote, RemoteRewound
+from vaultkit.errors import LostRace, RejectedByRemote, RemoteFrozen, RemoteRewound
 
 MOST_TRIES = 8
 MOST_LOOKS_AT_DISK = 5
@@ -93,20 +96,18 @@ class Engine:
     def __init__(
         self,
         objects: Objects,
-        agent: str,
-        signer: Signer,
-        sign: Sign,
+        identity: Identity,
         hooks: Sequence[Hook],
         failed: HookFailed,
     ) -> None:
         self._objects = objects
-        self._agent = agent
-        self._signer = signer
-        self._sign = sign
+        self._identity = identity
+        self._agent = identity.agent
         self._hooks = hooks
         self._failed = failed
         self._tries = 0
         self._looks = 0
+        self._was_taken = False
         self._remote: Oid | None = None
         self._next: Callable[[], Actions] = tuple
         self._handlers: dict[type, Callable[..., Actions]] = {
@@ -132,17 +133,16 @@ class Engine:
         self._replica: Replica = event.replica
         self._pending = {path: set(may) for path, may in event.replica.pending.items()}
         self._held_paths = set(event.replica.held)
-        self._policy, self._judged_as = self._policy_to_judge_by(event)
+        self._policy = self._policy_to_judge_by(event)
+        self._judged_as = self._identity.acts_as(self._policy)
+        self._sighted = dict(event.replica.sighted)
         self._again: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
         self._done: dict[str, Oid | None] = {}
         return self._observe(event.look_at)
 
-    def _policy_to_judge_by(self, event: Began) -> tuple[Policy, str]:
-        tree = self._head_tree()
-        if event.founding and find_file(self._objects, tree, POLICY_FILE) is None:
-            return event.founding, min(event.founding.humans)
-        return policy_at(self._objects, tree), self._agent
+    def _policy_to_judge_by(self, event: Began) -> Policy:
+        return event.founding or policy_at(self._objects, self._head_tree())
 
     def _observe(self, look_at: frozenset[str] | None) -> Actions:
         self._looks += 1
@@ -155,8 +155,8 @@ class Engine:
     def _observed(self, event: Observed) -> Actions:
         seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
         tree = self._head_tree()
-        arrived = self._arrived_tree()
         held = self._replica.held
+        arrived = self._replica.arrived
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
         if not self._begun.deletions_allowed:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
@@ -165,7 +165,7 @@ class Engine:
         self._held_paths |= outgoing.held.keys()
         release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
         hold = Hold(outgoing.held, release, event.complete)
-        return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._look()))
+        return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
 
     def _is_ours(self, path: str, oid: Oid | None) -> bool:
         """Is that our own write? What came after one that is done is a gesture for the next cycle."""
@@ -175,12 +175,6 @@ class Engine:
         """From now on a path may hold this, and it is our own doing."""
         for path, oid in writes:
             self._pending.setdefault(path, set()).add(oid)
-
-    def _arrived_tree(self) -> Oid | None:
-        arrived = self._replica.arrived
-        if arrived is None or arrived in (self._replica.base, self._replica.head):
-            return None
-        return self._objects.commit(arrived).tree
 
     # Snapshot
 
@@ -193,6 +187,7 @@ class Engine:
             self._objects, self._hooks, tree, hook_moves(moves, agent, self._begun.time, key), self._failed
         )
         planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
+        self._sighted |= {path: new for path in planned if path in accepted and (new := accepted[path].new)}
         commit = self._commit(with_edits(self._objects, tree, planned), describe(accepted, moves))
         self._next = lambda: self._advance_to(commit)
         self._again, self._writing = frozenset(accepted), {}
@@ -201,18 +196,26 @@ class Engine:
         )
         return (Write(steps, resumable=False),) if steps else self._next()
 
+    def _stay_alive(self) -> Actions:
+        """Nothing to say but that one is still there, if that is due."""
+        replica = self._replica
+        is_due = self._begun.alive and replica.has_remote and replica.head == replica.base
+        tree = self._head_tree()
+        if not (is_due and tree and self._judged_as):
+            return self._look()
+        self._again = frozenset()
+        return self._advance_to(self._commit(tree, "still here"))
+
     def _may_plan(self, path: str) -> bool:
         return self._policy.may(self._judged_as, path, adds=False)
 
     def _commit(self, tree: Oid, subject: str) -> Oid:
         head = self._replica.head
-        time = self._begun.time
-        if head:
-            time = max(time, self._objects.commit(head).time + 1)
+        time = after(self._objects.commit(head).time, self._begun.time) if head else self._begun.time
         author = f"{self._agent} <{self._agent}@vaultkit.invalid>"
-        message = add_trailer(self._begun.message or subject, "Vaultkit-Change", self._begun.nonce)
-        parents = (head,) if head else ()
-        return self._objects.put_commit(self._sign(Commit(tree, parents, author, time, message), self._agent))
+        message = add_trailer(self._begun.message or subject, CHANGE, self._begun.nonce)
+        commit = Commit(tree, (head,) if head else (), author, time, message)
+        return self._objects.put_commit(self._identity.sign(commit, self._policy))
 
     def _advance_to(self, commit: Oid) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""
@@ -229,7 +232,9 @@ class Engine:
     def _advance(self, head: Oid, base: Oid | None, tree: Oid | None) -> Actions:
         expected = self._replica.head
         self._replica = replace(self._replica, head=head, base=base, tree=tree)
-        return (Advance(expected, head, base, tree, settles=not self._pending),)
+        if head == base:
+            self._sighted = {}
+        return (Advance(expected, head, base, tree, not self._pending, self._sighted),)
 
     # The disk's and the branch's answers
 
@@ -260,6 +265,8 @@ class Engine:
         head, base = self._replica.head, self._replica.base
         if event.head is None:
             return self._push() if base is None else self._rewound("is empty now")
+        if event.head == base and self._was_taken and self._tries >= MOST_TRIES:
+            return self._frozen()
         if event.head == head and head != base:
             return self._confirm(head)
         if event.head == base and not self._pending:
@@ -272,40 +279,52 @@ class Engine:
         error = RemoteRewound(f"the remote {what}: it no longer holds what was published there", hint=hint)
         return (Finish("offline", error),)
 
+    def _frozen(self) -> Actions:
+        hint = "Ask whoever runs it. Your work is committed here and stays; it was not seen by the others."
+        error = RemoteFrozen("the remote says yes to what is sent, and then shows its old state", hint=hint)
+        return (Finish("offline", error),)
+
     def _fetched(self, _: Fetched) -> Actions:
         assert self._remote is not None  # noqa: S101 - only a look that found a head leads here
-        base = self._replica.base or checkpoint(
-            self._objects, self._signer, self._policy.humans, self._remote
-        )
-        path = path_between(self._objects, self._signer, base, self._remote)
-        if path is None:
-            return self._rewound("was rewound or replaced")
-        fold = self._fold(base, path)
-        return (*self._reports(fold), *self._merge(path, fold))
+        base = self._replica.base or self._begun.trusted
+        if base is None:
+            return self._rewound("holds another vault")
+        fold = self._fold_up_to(base, self._remote)
+        if fold is None:
+            return self._rewound(way_lost(self._objects, base, self._remote))
+        return (*self._reports(fold), *self._merge(fold))
 
-    def _fold(self, base: Oid, path: Sequence[Oid]) -> Fold:
-        """What counts after `path`. A first look starts from a human agent's commit, taken whole."""
+    def _fold_up_to(self, base: Oid, head: Oid) -> Fold | None:
+        """What counts at `head`; None if no way leads there. A vault that joins takes its start as it is."""
         tree = self._replica.tree if base == self._replica.base else self._objects.commit(base).tree
-        return fold_commits(
-            self._objects, self._signer, Fold(base, tree, policy_at(self._objects, tree)), path
-        )
+        policy = policy_at(self._objects, tree)
+        path = path_between(self._objects, standing_in(policy), base, head)
+        return None if path is None else fold_path(self._objects, base, tree, policy, path)
 
     def _reports(self, fold: Fold) -> Actions:
-        return (Report(violations=tuple(fold.violations), time=self._begun.time),) if fold.violations else ()
+        heard = frozenset(fold.signers.values())
+        violations = tuple(fold.violations)
+        changed = fold.policy != self._policy
+        if not (heard or violations or changed):
+            return ()
+        return (Report(violations, (), self._begun.time, heard, changed),)
 
-    def _merge(self, path: Sequence[Oid], fold: Fold) -> Actions:
+    def _merge(self, fold: Fold) -> Actions:
         gone = self._removed_by(fold)
         if gone and not self._begun.deletions_allowed:
             return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
-        local = self._local_commits(beyond=set(path))
-        replayed = replay_commits(self._objects, self._sign, self._agent, local, self._replica.tree, fold)
+        local = self._local_commits(beyond=fold.accepted.keys())
+        foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here)
+        replayed = replay_commits(
+            self._objects, self._identity, local, self._replica.tree, fold, foreign, self._sighted
+        )
         calls = self._call_hooks(fold.accepted.items())
         report = self._report_conflicts(replayed.conflicts)
         hold = self._hold_refused(replayed.refused)
         assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
         base, tree = fold.commit, fold.tree
         self._next = lambda: self._settle_on(replayed.head, base, tree, calls)
-        return (*report, *hold, *self._write_difference(replayed.tree))
+        return (*report, *hold, *self._write_difference(replayed.tree, fold.policy))
 
     def _removed_by(self, fold: Fold) -> list[str]:
         """The notes that vanish, if they are alarmingly many."""
@@ -327,13 +346,13 @@ class Engine:
         held = {path: (why, find_file(self._objects, head_tree, path)) for path, why in refused.items()}
         return (Hold(held, frozenset(), complete=False),)
 
-    def _write_difference(self, target: Oid | None) -> Actions:
+    def _write_difference(self, target: Oid | None, policy: Policy) -> Actions:
         """Bring the disk from the local branch to `target`; held paths stay as they are."""
         head_tree = self._head_tree()
         changed = changes_between(self._objects, head_tree, target)
         paths = (changed.keys() | self._pending.keys()) - self._held_paths
         steps = []
-        for path in sorted(p for p in paths if self._policy.path_refusal(p) is None):
+        for path in sorted(p for p in paths if policy.path_refusal(p) is None):
             old, new = find_file(self._objects, head_tree, path), find_file(self._objects, target, path)
             if path in self._done and self._done[path] == new:
                 continue  # written in this very cycle; where it is not there any more, somebody moved it
@@ -368,12 +387,17 @@ class Engine:
             hint = "Ask whoever runs the remote. Your notes are committed here and stay."
             error = RejectedByRemote(f"the remote refused the push: {event.rejected}", hint=hint)
             return (Finish("rejected", error),)
+        self._was_taken = self._was_taken or not event.lost
         return (Wait(self._tries),) if event.lost else (Look(),)
 
     def _confirm(self, head: Oid) -> Actions:
-        """What we pushed was seen at the remote: it is published."""
-        calls = self._call_hooks(self._local_changes())
-        self._next = lambda: (*calls, Finish("in step"))
+        """What we pushed was seen at the remote: it is published, and counts as everybody judges it."""
+        fold = self._fold_up_to(self._replica.base, head) if self._replica.base else None
+        if fold and fold.tree != self._head_tree():
+            return (*self._reports(fold), *self._merge(fold))
+        calls = self._call_hooks(fold.accepted.items() if fold else self._local_changes())
+        reports = self._reports(fold) if fold else ()
+        self._next = lambda: (*reports, *calls, Finish("in step"))
         return self._advance(head, head, self._head_tree())
 
     def _remote_failed(self, event: RemoteFailed) -> Actions:
@@ -388,8 +412,8 @@ class Engine:
         moves: list[HookMove] = []
         for oid, changes in published:
             commit = self._objects.commit(oid)
-            key = read_trailer(commit.message, "Vaultkit-Change")
-            if key and self._signer(commit) == self._agent:
+            key = read_trailer(commit.message, CHANGE)
+            if key and self._identity.made(commit):
                 found = infer_moves(changes, self._objects.blob)
                 moves += hook_moves(found, self._agent, commit.time, key)
         return (Call(tuple(moves)),) if moves else ()

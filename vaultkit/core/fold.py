@@ -4,11 +4,12 @@ A commit is a proposal. Starting from a tree everybody agrees on, each commit's 
 judged by the policy in force before it; what its signer had the right to make is taken, the rest is
 a violation and changes nothing. Every honest replica folds the same history to the same tree.
 
-Which changes are a commit's own? Not simply "what differs from its parent": the parent may itself
-hold a violation. Path by path, with r what the raw parent has, e what counts, n what the commit has:
-n == e is no change; n == r (and not e) is somebody else's violation carried along, which stays
-undone; anything else is this commit's change from e to n. So nobody launders a violation by
-committing on top of it, and an honest commit, built on the effective tree, undoes it for good.
+Which changes are a commit's own? Path by path, with r what the raw parent has, e what counts, n what
+the commit has: n == e is no change. A commit by vaultkit is built on what counts, so all else is its
+own. Another program builds on the raw parent, which may hold a violation: there n == r (and not e) is
+somebody else's violation carried along, which stays undone. So nobody launders a violation by
+committing on top of it, an honest commit undoes it for good, and a person may still decide to do
+exactly what somebody else had no right to do.
 
 The policy file is different in one way: it is adopted only from a human agent's commit, and only
 if it reads as a policy; the policy before stays in force otherwise.
@@ -16,39 +17,31 @@ if it reads as a policy; the policy before stays in force otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from vaultkit.core.arrival import MOST_BY_AGENT, MOST_BY_HUMAN, Arrival, entry_at, read_arrival
 from vaultkit.core.config import read_policy
-from vaultkit.core.judge import Verdict, judge_changes
-from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.tree import (
-    FILE,
-    Changes,
-    Commit,
-    Objects,
-    Oid,
-    changes_between,
-    find,
-    find_file,
-    with_edits,
-)
+from vaultkit.core.identity import Author, author_of, stands_on_effective_tree
+from vaultkit.core.judge import judge_changes
+from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
+from vaultkit.core.tree import Changes, Commit, Objects, Oid, find_file, with_edits
 from vaultkit.errors import PolicyError
 
-POLICY_FILE = "vaultkit.yaml"
-
-Signer = Callable[[Commit], str | None]
+MOST_TOLD = 50
+"""A commit may break rules at a million paths; a person is told of so many, and how many more."""
 
 
 class Violation(NamedTuple):
-    """An incoming change its signer had no right to make."""
+    """An incoming change its signer had no right to make. `agent` is "nobody" where the key is unknown."""
 
     commit: Oid
     path: str
     agent: str
     rule: str
     time: int
+    detail: str = ""
 
 
 class Touch(NamedTuple):
@@ -60,7 +53,11 @@ class Touch(NamedTuple):
 
 @dataclass(slots=True)
 class Fold:
-    """A fold under way: what counts after `commit`, and what was seen on the way there."""
+    """A fold under way: what counts after `commit`, and what was seen on the way there.
+
+    `accepted` holds, commit by commit, the changes that count; `refused` the commits of which something
+    does not; `signers` who signed each.
+    """
 
     commit: Oid | None
     tree: Oid | None
@@ -68,6 +65,8 @@ class Fold:
     violations: list[Violation] = field(default_factory=list)
     touched: dict[str, Touch] = field(default_factory=dict)
     accepted: dict[Oid, Changes] = field(default_factory=dict)
+    refused: set[Oid] = field(default_factory=set)
+    signers: dict[Oid, str] = field(default_factory=dict)
 
 
 def policy_at(objects: Objects, tree: Oid | None) -> Policy:
@@ -78,66 +77,67 @@ def policy_at(objects: Objects, tree: Oid | None) -> Policy:
     return read_policy(objects.blob(oid))
 
 
-def fold_commits(objects: Objects, signer: Signer, fold: Fold, commits: Iterable[Oid]) -> Fold:
+def fold_commits(objects: Objects, fold: Fold, commits: Iterable[Oid]) -> Fold:
     """Fold `commits` (`history.path_between` finds them), oldest first, into `fold` and return it."""
     for oid in commits:
-        _fold_one(objects, signer, fold, oid)
+        _fold_one(objects, fold, oid)
     return fold
 
 
-def _fold_one(objects: Objects, signer: Signer, fold: Fold, oid: Oid) -> None:
+def _fold_one(objects: Objects, fold: Fold, oid: Oid) -> None:
     commit = objects.commit(oid)
-    agent = signer(commit) or fold.policy.unsigned_agent
-    verdict = _judge(objects, fold, commit, agent)
-    policy = _policy_after(objects, fold, verdict.accepted, verdict.refused)
-    fold.violations += [
-        Violation(oid, path, agent or "nobody", refusal.rule, commit.time)
-        for path, refusal in sorted(verdict.refused.items())
-    ]
-    for path in verdict.accepted:
-        before = fold.touched.get(path, Touch(frozenset(), 0))
-        fold.touched[path] = Touch(before.agents | {agent or "nobody"}, commit.time)
+    author = author_of(commit, fold.policy)
+    arrival, carried = _read(objects, fold, commit, author)
+    verdict = judge_changes(fold.policy, author.agent, arrival.changes, objects, fold.tree, arrival.refused)
+    policy = _policy_after(objects, fold, verdict.accepted)
+    told = {path: refusal for path, refusal in verdict.refused.items() if path not in carried}
+    fold.violations += _violations(oid, commit, author, told)
+    _touch(fold, author.agent or "nobody", commit.time, verdict.accepted)
     if verdict.accepted:
         edits = {path: change.new for path, change in verdict.accepted.items()}
         fold.tree = with_edits(objects, fold.tree, edits)
     fold.commit, fold.policy, fold.accepted[oid] = oid, policy, verdict.accepted
+    if verdict.refused:
+        fold.refused.add(oid)
+    if author.agent:
+        fold.signers[oid] = author.agent
 
 
-def _judge(objects: Objects, fold: Fold, commit: Commit, agent: str | None) -> Verdict:
-    try:
-        own = _own_changes(objects, fold, commit)
-        odd = _refuse_modes(objects, commit, own)
-        return judge_changes(fold.policy, agent, own, objects, fold.tree, odd)
-    except (KeyError, ValueError):
-        return Verdict({}, {"": Refusal("object", "a folder in it is damaged or missing")})
-
-
-def _own_changes(objects: Objects, fold: Fold, commit: Commit) -> Changes:
-    changes = changes_between(objects, fold.tree, commit.tree)
+def _read(objects: Objects, fold: Fold, commit: Commit, author: Author) -> tuple[Arrival, set[str]]:
+    """The commit's own changes, and the paths where it only carries along what its parent had."""
+    most = MOST_BY_HUMAN if author.agent in fold.policy.humans else MOST_BY_AGENT
+    arrival = read_arrival(objects, fold.tree, commit.tree, most)
     parent = objects.commit(fold.commit).tree if fold.commit else None
-    if parent == fold.tree:
-        return changes
-    return {
-        path: change for path, change in changes.items() if change.new != find_file(objects, parent, path)
-    }
+    if parent is None or parent == fold.tree:
+        return arrival, set()
+    paths = arrival.changes.keys() | arrival.refused.keys()
+    carried = {p for p in paths if entry_at(objects, parent, p) == entry_at(objects, commit.tree, p)}
+    if stands_on_effective_tree(commit):
+        return arrival, carried
+    return Arrival(
+        {path: change for path, change in arrival.changes.items() if path not in carried},
+        {path: refusal for path, refusal in arrival.refused.items() if path not in carried},
+    ), carried
 
 
-def _refuse_modes(objects: Objects, commit: Commit, changes: Changes) -> dict[str, Refusal]:
-    """Links, programs and submodules do not come in, whoever sends them."""
-    found = {path: find(objects, commit.tree, path) for path, change in changes.items() if change.new}
-    refusal = Refusal("mode", "it is not an ordinary file")
-    return {path: refusal for path, entry in found.items() if entry is None or entry.mode != FILE}
-
-
-def _policy_after(objects: Objects, fold: Fold, accepted: Changes, refused: dict[str, Refusal]) -> Policy:
+def _policy_after(objects: Objects, fold: Fold, accepted: Changes) -> Policy:
     change = accepted.get(POLICY_FILE)
-    if change is None:
-        return fold.policy
-    try:
-        if change.new is None:
-            raise PolicyError("it was removed", file=POLICY_FILE)
-        return read_policy(objects.blob(change.new))
-    except PolicyError as error:
-        refused[POLICY_FILE] = Refusal("policy", error.message)
-        del accepted[POLICY_FILE]
-        return fold.policy
+    return read_policy(objects.blob(change.new)) if change and change.new else fold.policy
+
+
+def _violations(oid: Oid, commit: Commit, author: Author, told: dict[str, Refusal]) -> list[Violation]:
+    who, why = author.agent or "nobody", author.problem
+    found = [
+        Violation(oid, path, who, refusal.rule, commit.time, why or refusal.detail)
+        for path, refusal in sorted(told.items())
+    ]
+    if len(found) <= MOST_TOLD:
+        return found
+    rest = f"and {len(found) - MOST_TOLD} more in this commit"
+    return [*found[:MOST_TOLD], Violation(oid, "", who, "more", commit.time, rest)]
+
+
+def _touch(fold: Fold, agent: str, time: int, paths: Iterable[str]) -> None:
+    for path in paths:
+        before = fold.touched.get(path, Touch(frozenset(), 0))
+        fold.touched[path] = Touch(before.agents | {agent}, time)

@@ -86,14 +86,24 @@ def decode_commit(data: bytes) -> Commit:
         author=author[1].decode("utf-8", "replace") if author else "",
         time=min(max(int(committer[2] or 0), 0), LATEST) if committer else 0,
         message=message.decode("utf-8", "surrogateescape"),
-        signature=fields.get(b"gpgsig", [b""])[0],
+        signature=b"\n".join(fields.get(b"gpgsig", [])),
+        payload=_without_signatures(head) + data[len(head) :],
     )
+
+
+def _without_signatures(head: bytes) -> bytes:
+    """The header as its signer saw it; git leaves out every field whose name begins like this."""
+    return b"\n".join(line for line in _lines(head) if not line.startswith(b"gpgsig"))
+
+
+def _lines(head: bytes) -> list[bytes]:
+    return re.split(rb"\n(?! )", head)
 
 
 def _header_fields(head: bytes) -> Mapping[bytes, list[bytes]]:
     """Header lines by name; a line that begins with a space goes on with the one before."""
     fields: dict[bytes, list[bytes]] = {}
-    for line in re.split(rb"\n(?! )", head):
+    for line in _lines(head):
         name, _, value = line.partition(b" ")
         fields.setdefault(name, []).append(value.replace(b"\n ", b"\n"))
     return fields

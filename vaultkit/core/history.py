@@ -1,24 +1,34 @@
 """Ways through history: which commits lead from what was known to what is published.
 
 vaultkit itself only ever commits on top of the published head, so the way is a straight line and
-walking back costs one step per new commit. A person using plain git may push a merge commit. Its
-signer then answers for all it changes against the side that was published: the parent that a known
-agent signed, the first one where that does not decide.
+walking back costs one step per new commit. A person using plain git may push a merge commit. Which
+of its parents was the published side? All replicas must answer alike, wherever they stand:
+
+1. the side that a human agent signed a commit on, and the other did not; else
+2. the side that any known agent signed a commit on, and the other did not; else
+3. the side that holds what this replica has already taken in; else the first parent.
+
+The signer of the merge then answers for all that it changes against that side. So nobody without a
+human agent's key can make a merge push aside what a person published.
+
+Times prove nothing, so no search here goes by them: a commit from 1970 costs nothing.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 from vaultkit.core.tree import Commit, Objects, Oid
 
 MOST_COMMITS = 1_000_000
+MOST_BESIDE = 10_000
+
+Standing = Callable[[Commit], int]
+"""How much a commit's signer counts for: 2 for a human agent, 1 for another known one, else 0."""
 
 
-def path_between(
-    objects: Objects, signer: Callable[[Commit], str | None], base: Oid | None, head: Oid
-) -> list[Oid] | None:
+def path_between(objects: Objects, standing: Standing, base: Oid | None, head: Oid) -> list[Oid] | None:
     """The commits after `base` up to and with `head`, oldest first; None if `base` is not below `head`.
 
     With `base` None: everything from the root on.
@@ -29,43 +39,68 @@ def path_between(
         if at is None or len(path) > MOST_COMMITS:
             return None
         path.append(at)
-        at = _mainline(objects, signer, base, objects.commit(at))
+        at = _mainline(objects, standing, base, objects.commit(at))
     return path[::-1]
 
 
-def checkpoint(
-    objects: Objects, signer: Callable[[Commit], str | None], humans: frozenset[str], head: Oid
-) -> Oid:
-    """The newest commit at or below `head` that a human agent made; without one, the oldest commit.
+def _mainline(objects: Objects, standing: Standing, base: Oid | None, commit: Commit) -> Oid | None:
+    parents = tuple(dict.fromkeys(commit.parents))
+    if len(parents) < 2:
+        return parents[0] if parents else None
+    ranks = {oid: _rank(objects, standing, oid, parents) for oid in parents}
+    best = [oid for oid in parents if ranks[oid] == max(ranks.values())]
+    if len(best) == 1 or base is None:
+        return best[0]
+    return next((oid for oid in best if is_below(objects, base, oid)), best[0])
 
-    An honest agent publishes effective trees, so a human agent's commit can be taken whole.
+
+def _rank(objects: Objects, standing: Standing, side: Oid, parents: Iterable[Oid]) -> int:
+    beyond = commits_beyond(objects, [side], [oid for oid in parents if oid != side])
+    return max((standing(objects.commit(oid)) for oid in beyond), default=-1)
+
+
+def commits_beyond(objects: Objects, tips: Iterable[Oid], known: Iterable[Oid]) -> set[Oid]:
+    """The commits at or below `tips` that are not at or below `known`; at most MOST_BESIDE.
+
+    Both sides walk down together, the known one twice as fast, so it catches up with a tip that left
+    it long ago, and the cost follows the way between, not the length of history.
     """
-    at = head
-    while True:
-        commit = objects.commit(at)
-        if not commit.parents or signer(commit) in humans:
-            return at
-        at = commit.parents[0]
+    found: set[Oid] = set()
+    theirs = set(known)
+    waiting, known_waiting = deque(tips), deque(theirs)
+    while waiting and len(found) < MOST_BESIDE:
+        oid = waiting.popleft()
+        if oid not in found and oid not in theirs:
+            found.add(oid)
+            waiting.extend(parents_of(objects, oid))
+        for _ in range(2):
+            _step_down(objects, theirs, known_waiting)
+    return found - theirs
 
 
-def _mainline(
-    objects: Objects, signer: Callable[[Commit], str | None], base: Oid | None, commit: Commit
-) -> Oid | None:
-    if len(commit.parents) < 2:
-        return commit.parents[0] if commit.parents else None
-    preferred = sorted(commit.parents, key=lambda oid: signer(objects.commit(oid)) is None)
-    return next((oid for oid in preferred if base is None or is_below(objects, base, oid)), preferred[0])
+def parents_of(objects: Objects, oid: Oid) -> tuple[Oid, ...]:
+    """A commit's parents; none where history was cut off (a shallow clone) or is damaged."""
+    try:
+        return objects.commit(oid).parents
+    except KeyError:
+        return ()
+
+
+def _step_down(objects: Objects, seen: set[Oid], waiting: deque[Oid]) -> None:
+    if waiting:
+        new = [oid for oid in parents_of(objects, waiting.popleft()) if oid not in seen]
+        seen.update(new)
+        waiting.extend(new)
 
 
 def is_below(objects: Objects, ancestor: Oid, head: Oid) -> bool:
-    """Is `ancestor` the commit `head` itself or among its ancestors? Newest commits are looked at first."""
-    waiting, seen = [(-objects.commit(head).time, head)], {head}
+    """Is `ancestor` the commit `head` itself or among its ancestors?"""
+    waiting, seen = deque([head]), {head}
     while waiting and len(seen) <= MOST_COMMITS:
-        oid = heapq.heappop(waiting)[1]
+        oid = waiting.popleft()
         if oid == ancestor:
             return True
-        for parent in objects.commit(oid).parents:
-            if parent not in seen:
-                seen.add(parent)
-                heapq.heappush(waiting, (-objects.commit(parent).time, parent))
+        new = [parent for parent in parents_of(objects, oid) if parent not in seen]
+        seen.update(new)
+        waiting.extend(new)
     return False

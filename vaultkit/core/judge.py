@@ -2,7 +2,8 @@
 
 The same judge looks at what is about to leave and at what arrived. A move needs the right at both
 ends: if either end is refused, so is the other, or a note could be made to vanish by "moving" it to
-a place nobody accepts. Two names that differ only in case or in Unicode form never both stand.
+a place nobody accepts. Two names that differ only in case or in Unicode form never both stand. A
+policy that cannot be read is never taken.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import infer_moves
+from vaultkit.core.config import read_policy
+from vaultkit.core.content import is_text
 from vaultkit.core.paths import fold_key
-from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.tree import Change, Changes, Objects, Oid
+from vaultkit.errors import PolicyError
 
 NOTHING: Mapping[str, Refusal] = {}
+NOT_TEXT = Refusal("text", "it is not UTF-8 text")
 
 
 @dataclass(slots=True)
@@ -34,17 +39,15 @@ def judge_changes(
     tree: Oid | None,
     refused: Mapping[str, Refusal] = NOTHING,
 ) -> Verdict:
-    """Which of `changes` to `tree` may `agent` make, given that some are `refused` already?
-
-    Contents are read only to pair up moves.
-    """
-    verdict = Verdict()
+    """Which of `changes` to `tree` may `agent` make, given that some paths are `refused` already?"""
+    verdict = Verdict(refused=dict(refused))
     for path, change in changes.items():
         refusal = refused.get(path) or _judge_one(policy, agent, path, change, objects)
         if refusal:
             verdict.refused[path] = refusal
         else:
             verdict.accepted[path] = change
+    _refuse_broken_policy(verdict, objects)
     _refuse_collisions(verdict, objects, tree)
     if verdict.refused and verdict.accepted:
         whole = {path: change for path, change in changes.items() if not _is_no_file(verdict, path)}
@@ -52,8 +55,23 @@ def judge_changes(
     return verdict
 
 
+def _refuse_broken_policy(verdict: Verdict, objects: Objects) -> None:
+    """A policy nobody can read is none; the one before stays in force."""
+    change = verdict.accepted.get(POLICY_FILE)
+    if change is None:
+        return
+    try:
+        if change.new is None:
+            raise PolicyError("it was removed", file=POLICY_FILE, hint="Restore it from the vault's history.")
+        read_policy(objects.blob(change.new))
+    except PolicyError as error:
+        verdict.refused[POLICY_FILE] = Refusal("policy", f"{error.message}. {error.hint}".rstrip())
+        del verdict.accepted[POLICY_FILE]
+
+
 def _is_no_file(verdict: Verdict, path: str) -> bool:
-    return path in verdict.refused and verdict.refused[path].rule in ("mode", "object")
+    """What is no readable note is no end of a move, and is not opened to find out."""
+    return path in verdict.refused and verdict.refused[path].rule in ("mode", "object", "size", "text")
 
 
 def _judge_one(
@@ -61,9 +79,12 @@ def _judge_one(
 ) -> Refusal | None:
     try:
         size = objects.blob_size(change.new) if change.new else None
+        refusal = policy.judge(agent, path, change.old, change.new, size)
+        if refusal or change.new is None or is_text(objects.blob(change.new)):
+            return refusal
     except KeyError:
         return Refusal("object", "what its folder names is no file, or not there")
-    return policy.judge(agent, path, change.old, change.new, size)
+    return NOT_TEXT
 
 
 def _refuse_half_moves(verdict: Verdict, changes: Changes, read: Callable[[Oid], bytes]) -> None:

@@ -12,11 +12,16 @@ from typing import ClassVar
 from vaultkit.core.schema import Field, read_document
 
 AGENT_FILE = ".vaultkit/agent.yaml"
+_KEYS = ("agent", "remote", "hooks", "settings", "keys", "trusted")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Who this machine is. `hooks` names the enabled hooks; `settings` are for them to read."""
+    """Who this machine is. `hooks` names the enabled hooks; `settings` are for them to read.
+
+    `keys` says where its private keys are, the newest first: paths of files outside the vault, or
+    `keyring:NAME`. `trusted` is the commit from which it judges history.
+    """
 
     branch: ClassVar[str] = "main"
 
@@ -24,16 +29,20 @@ class Machine:
     remote: str | None = None
     hooks: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    trusted: str | None = None
 
 
 def read_machine(data: bytes, file: str = AGENT_FILE) -> Machine:
     """The machine's configuration; PolicyError says where it cannot be understood."""
-    fields = read_document(data, file).mapping(("agent", "remote", "hooks", "settings"), required=("agent",))
+    fields = read_document(data, file).mapping(_KEYS, required=("agent",))
     return Machine(
         agent=fields["agent"].text(),
         remote=_optional(fields.get("remote")),
         hooks=_names(fields.get("hooks")),
         settings=_settings(fields.get("settings")),
+        keys=_names(fields.get("keys")),
+        trusted=_optional(fields.get("trusted")),
     )
 
 
@@ -42,6 +51,10 @@ def write_machine(machine: Machine) -> bytes:
     lines = ["# This machine only; never synced.", f"agent: {_quoted(machine.agent)}"]
     if machine.remote:
         lines.append(f"remote: {_quoted(machine.remote)}")
+    if machine.keys:
+        lines.append(f"keys: [{', '.join(map(_quoted, machine.keys))}]")
+    if machine.trusted:
+        lines.append(f"trusted: {_quoted(machine.trusted)}")
     lines.append(f"hooks: [{', '.join(map(_quoted, machine.hooks))}]")
     if machine.settings:
         lines.append("settings:")

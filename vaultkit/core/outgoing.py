@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import Move, infer_moves, without_moves
-from vaultkit.core.config import read_policy
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.draft import Draft
-from vaultkit.core.fold import POLICY_FILE
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.judge import Verdict, judge_changes
 from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.replay import Versions
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, walk, with_edits
-from vaultkit.errors import PolicyError
 
+UNTRUSTED = Refusal(
+    "identity",
+    "this machine's key is not trusted yet; `vaultkit agents show` prints the line for the person's machine",
+)
 HookFailed = Callable[[Hook, HookMove, Exception], None]
 
 
@@ -36,16 +38,17 @@ class Outgoing:
 def judge_sightings(
     objects: Objects,
     policy: Policy,
-    agent: str,
+    agent: str | None,
     sightings: Mapping[str, Sighting],
     head_tree: Oid | None,
-    arrived: Oid | None,
+    arrived: Versions,
     held_bases: Mapping[str, Oid | None],
 ) -> Outgoing:
     """Sort what was seen into accepted, held and same.
 
-    A path that now holds exactly what is published but not yet merged (tree `arrived`) was put there
-    by another tool that pulled: it is incoming, not a local gesture.
+    A path that now holds exactly what a commit not yet merged gave it (`arrived`) was put there by
+    another tool that pulled: it is incoming, not a local gesture. `agent` None: nobody trusts this
+    machine's key, so nothing may leave.
     """
     found = Outgoing()
     changes: Changes = {}
@@ -55,28 +58,17 @@ def judge_sightings(
             found.held[path] = (sighting.refusal, old)
         elif sighting.oid == old:
             found.same.add(path)
-        elif arrived and sighting.oid == find_file(objects, arrived, path):
+        elif sighting.oid in arrived.get(path, ()):
             found.arrived[path] = sighting.oid
         else:
             changes[path] = Change(old, sighting.oid)
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
-    _hold_broken_policy(objects, verdict)
     _hold_superseded(verdict, changes, held_bases)
     found.accepted = verdict.accepted
     for path, refusal in verdict.refused.items():
-        found.held[path] = (refusal, held_bases.get(path, changes[path].old))
+        why = refusal if agent or refusal.rule != "zone" else UNTRUSTED
+        found.held[path] = (why, held_bases.get(path, changes[path].old))
     return found
-
-
-def _hold_broken_policy(objects: Objects, verdict: Verdict) -> None:
-    change = verdict.accepted.get(POLICY_FILE)
-    if change is None:
-        return
-    try:
-        read_policy(objects.blob(change.new) if change.new else b"")
-    except PolicyError as error:
-        verdict.refused[POLICY_FILE] = Refusal("policy", f"{error.message}. {error.hint}".rstrip())
-        del verdict.accepted[POLICY_FILE]
 
 
 def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:

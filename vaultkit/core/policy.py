@@ -17,18 +17,25 @@ from vaultkit.core.paths import fold_key, name_problem
 from vaultkit.core.tree import Oid
 from vaultkit.core.workflow import Workflow, agent_of_folder
 
-HUMAN_FILES = frozenset({"vaultkit.yaml", ".gitignore"})
+POLICY_FILE = "vaultkit.yaml"
+HUMAN_FILES = frozenset({POLICY_FILE, ".gitignore"})
 ANY_AGENT, THE_AGENT = "*", AGENT
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A named writer. `unsigned`: commits nobody signed (plain git) count as this agent's."""
+    """A named writer. `key` signs its commits; `revoked`: no more, from this policy on.
+
+    `unsigned`: commits nobody signed (plain git) count as this agent's. `sign_of_life`: it promises to
+    publish something at least so often (seconds), so that its silence tells of a fault.
+    """
 
     name: str
     human: bool = False
     key: str | None = None
     unsigned: bool = False
+    revoked: bool = False
+    sign_of_life: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,10 @@ class Zone:
     path: Glob
     write: frozenset[str]
     add: frozenset[str]
+
+    def names(self, agent: str) -> bool:
+        """Is there something that `agent` may do here, by name or like every agent?"""
+        return bool({agent, ANY_AGENT, THE_AGENT} & (self.write | self.add))
 
     def allows(self, agent: str, holder: str | None, *, adds: bool) -> bool:
         """May `agent` write here? `holder` is the agent that stands in the path, if one does."""
@@ -85,12 +96,20 @@ class Policy:
     @cached_property
     def humans(self) -> frozenset[str]:
         """The agents of deciding persons."""
-        return frozenset(name for name, agent in self.agents.items() if agent.human)
+        return frozenset(name for name, agent in self.agents.items() if agent.human and not agent.revoked)
 
     @cached_property
     def unsigned_agent(self) -> str | None:
         """The agent that unsigned commits count as, if the policy names one."""
         return next((name for name, agent in self.agents.items() if agent.unsigned), None)
+
+    def agent_with(self, key: str) -> Agent | None:
+        """The agent whose key this is."""
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Agent]:
+        return {agent.key: agent for agent in self.agents.values() if agent.key}
 
     def may(self, agent: str | None, path: str, *, adds: bool) -> bool:
         """May `agent` write `path`? `adds`: it creates what is not there."""

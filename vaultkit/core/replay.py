@@ -1,17 +1,24 @@
-"""Replaying local commits on what is published, one by one."""
+"""Replaying local commits on what is published, one by one.
+
+A change that only repeats what an incoming commit had no right to make is no change of ours: another
+program brought it onto this disk (`foreign`). It is left out, and the disk is put right.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from vaultkit.core.fold import Fold, Touch
+from vaultkit.core.fold import Fold, Touch, policy_at
+from vaultkit.core.identity import Identity
 from vaultkit.core.judge import judge_changes
 from vaultkit.core.merge import Conflict, Merged, Replay, conflict_path, merge_trees
-from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, with_edits
+from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
+from vaultkit.core.times import after
+from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 
-Sign = Callable[[Commit, str], Commit]
+Versions = Mapping[str, Set[Oid | None]]
+"""By path, contents that it had somewhere (None: it was gone)."""
 
 
 @dataclass(slots=True)
@@ -23,46 +30,66 @@ class Replayed:
 
     head: Oid
     tree: Oid | None
+    policy: Policy
     conflicts: list[Conflict] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
 
 
 def replay_commits(
-    objects: Objects, sign: Sign, agent: str, local: Sequence[Oid], base_tree: Oid | None, onto: Fold
+    objects: Objects,
+    identity: Identity,
+    local: Sequence[Oid],
+    base_tree: Oid | None,
+    onto: Fold,
+    foreign: Versions,
+    sighted: Mapping[str, Oid],
 ) -> Replayed:
-    """Replay `local` commits, oldest first, the first made on `base_tree`, on the folded history `onto`."""
+    """Replay `local` commits, oldest first, the first made on `base_tree`, on the folded history `onto`.
+
+    `sighted` is what the disk held, by path, before a hook wrote into the note.
+    """
     if onto.commit is None:
         raise ValueError("there is nothing published to replay on")
-    result = Replayed(onto.commit, onto.tree)
+    result = Replayed(onto.commit, onto.tree, onto.policy)
     diverted: dict[str, str] = {}
     before = base_tree
     for oid in local:
         commit = objects.commit(oid)
-        step = Replay(before, commit.tree, agent, commit.time)
-        merged = _merge(objects, step, result.tree, onto.touched, onto.policy, diverted)
+        ours = _without_foreign(objects, before, commit.tree, foreign, sighted)
+        step = Replay(before, ours, identity.agent, commit.time)
+        merged = _merge(objects, step, result, onto.touched, diverted)
         diverted.update(merged.diverted)
-        _apply(objects, sign, agent, onto.policy, commit, merged, result)
+        _apply(objects, identity, commit, merged, result)
         before = commit.tree
     return result
 
 
+def _without_foreign(
+    objects: Objects, before: Oid | None, ours: Oid, foreign: Versions, sighted: Mapping[str, Oid]
+) -> Oid:
+    """The tree `ours` without the changes that others made and had no right to."""
+    if not foreign:
+        return ours
+    changes = changes_between(objects, before, ours)
+    back = {
+        path: old
+        for path, (old, new) in changes.items()
+        if new in foreign.get(path, ()) or (new and sighted.get(path) in foreign.get(path, ()))
+    }
+    return with_edits(objects, ours, back) if back else ours
+
+
 def _merge(
-    objects: Objects,
-    step: Replay,
-    theirs: Oid | None,
-    touched: Mapping[str, Touch],
-    policy: Policy,
-    diverted: Mapping[str, str],
+    objects: Objects, step: Replay, onto: Replayed, touched: Mapping[str, Touch], diverted: Mapping[str, str]
 ) -> Merged:
     def may_write(agent: str, path: str) -> bool:
-        return policy.may(agent, path, adds=False)
+        return onto.policy.may(agent, path, adds=False)
 
-    return merge_trees(objects, step, theirs, touched, may_write, diverted)
+    return merge_trees(objects, step, onto.tree, touched, may_write, diverted)
 
 
 def _set_aside(
     agent: str,
-    policy: Policy,
     time: int,
     changes: Changes,
     refused: Mapping[str, Refusal],
@@ -72,7 +99,7 @@ def _set_aside(
     copies: dict[str, Oid | None] = {}
     for path, refusal in refused.items():
         copy, new = conflict_path(path, agent, time), changes[path].new
-        if new and policy.may(agent, copy, adds=True):
+        if new and result.policy.may(agent, copy, adds=True):
             copies[copy] = new
             result.conflicts.append(Conflict(path, copy, refusal.detail))
         else:
@@ -80,20 +107,27 @@ def _set_aside(
     return copies
 
 
-def _apply(
-    objects: Objects, sign: Sign, agent: str, policy: Policy, commit: Commit, merged: Merged, result: Replayed
-) -> None:
-    result.conflicts += merged.conflicts
+def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged, result: Replayed) -> None:
+    agent = identity.acts_as(result.policy)
     tree = with_edits(objects, result.tree, merged.edits)
     changes = changes_between(objects, result.tree, tree)
-    verdict = judge_changes(policy, agent, changes, objects, result.tree)
+    verdict = judge_changes(result.policy, agent, changes, objects, result.tree)
+    if agent is None:
+        result.refused |= verdict.refused
+        return
+    result.conflicts += merged.conflicts
     if verdict.refused:
         edits = {path: change.new for path, change in verdict.accepted.items()}
-        edits |= _set_aside(agent, policy, commit.time, changes, verdict.refused, result)
+        edits |= _set_aside(agent, commit.time, changes, verdict.refused, result)
         tree = with_edits(objects, result.tree, edits)
-    if tree == result.tree:
-        return
-    parent = result.head
-    time = max(commit.time, objects.commit(parent).time + 1)
-    moved = replace(commit, tree=tree, parents=(parent,), time=time, signature=b"")
-    result.head, result.tree = objects.put_commit(sign(moved, agent)), tree
+    if tree != result.tree:
+        _publish_on(objects, identity, commit, tree, result)
+
+
+def _publish_on(objects: Objects, identity: Identity, commit: Commit, tree: Oid, result: Replayed) -> None:
+    time = after(objects.commit(result.head).time, commit.time)
+    moved = replace(commit, tree=tree, parents=(result.head,), time=time, signature=b"", payload=b"")
+    result.head = objects.put_commit(identity.sign(moved, result.policy))
+    if find_file(objects, tree, POLICY_FILE) != find_file(objects, result.tree, POLICY_FILE):
+        result.policy = policy_at(objects, tree)
+    result.tree = tree

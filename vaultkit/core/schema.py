@@ -19,7 +19,7 @@ from vaultkit.errors import PolicyError
 MOST_BYTES = 256 * 1024
 _MEASURE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]*)")
 _SIZES = {"": 1.0, "b": 1.0, "kib": 1024.0, "mib": 1024.0**2, "kb": 1e3, "mb": 1e6}
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Field:
@@ -84,8 +84,8 @@ class Field:
         return int(self._measure(_SIZES, most, "a size", "a number of bytes, `512KiB` or `1MiB`"))
 
     def seconds(self, most: int) -> float:
-        """Seconds, from `30s`, `5m` or a plain number."""
-        return self._measure(_SECONDS, most, "a time", "a number of seconds, `30s` or `5m`")
+        """Seconds, from `30s`, `5m`, `12h`, `2d` or a plain number."""
+        return self._measure(_SECONDS, most, "a time", "a number of seconds, `30s`, `5m` or `12h`")
 
     def glob(self, *, floating: bool = False) -> Glob:
         try:

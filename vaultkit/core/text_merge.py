@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from vaultkit.core.content import is_text
 from vaultkit.core.line_merge import merge_lines
 from vaultkit.core.note import BrokenFrontmatter, body, entries, read_meta, set_values, splice, with_body
 
@@ -49,19 +50,12 @@ def merge_notes(base: bytes | None, ours: bytes, theirs: bytes) -> bytes | None:
         return theirs
     if base == theirs:
         return ours
-    if base is None or not all(_is_text(data) for data in (base, ours, theirs)):
+    if base is None or not all(is_text(data) for data in (base, ours, theirs)):
         return None
     try:
         return _merge_parts(_read(base), _read(ours), _read(theirs))
     except BrokenFrontmatter:
         return _merge_whole(base, ours, theirs)
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        return "\0" not in data.decode()
-    except UnicodeDecodeError:
-        return False
 
 
 def _read(data: bytes) -> _Note:

@@ -11,7 +11,7 @@ and the name rules can see and refuse them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, NewType, Protocol
 
 Oid = NewType("Oid", str)
@@ -37,7 +37,10 @@ Folder = Mapping[str, Entry]
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One proposal in history. `time` is UTC seconds since 1970; `signature` is empty when unsigned."""
+    """One proposal in history. `time` is UTC seconds since 1970; `signature` is empty when unsigned.
+
+    `payload` is what a signature is over, as it was read; empty for a commit made here.
+    """
 
     tree: Oid
     parents: tuple[Oid, ...]
@@ -45,6 +48,7 @@ class Commit:
     time: int
     message: str
     signature: bytes = b""
+    payload: bytes = field(default=b"", repr=False, compare=False)
 
 
 class Objects(Protocol):

@@ -15,7 +15,7 @@ from dulwich.repo import Repo
 from vaultkit.bundled import bundled
 from vaultkit.core.config import write_machine
 from vaultkit.opening import MACHINE_FILE
-from vaultkit.setup import init_vault, join_vault
+from vaultkit.setup import KeyPlace, init_vault, join_vault
 
 PATIENCE_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.005
@@ -40,8 +40,10 @@ class Stage:
         for folder in (self.remote, self.inbox, self.outbox):
             folder.mkdir(parents=True)
         Repo.init_bare(str(self.remote), default_branch=b"main").close()
-        local = init_vault(self.local, "local_agent", human=True, remote=str(self.remote))
-        join_vault(str(self.remote), self.cloud, "cloud_agent").close()
+        keys, remote = KeyPlace(self.folder / "keys"), str(self.remote)
+        local = init_vault(self.local, "local_agent", human=True, remote=remote, keys=keys)
+        with join_vault(remote, self.cloud, "cloud_agent", keys=keys) as cloud:
+            local.trust(cloud.pairing_line())
         hooks = (*local.machine.hooks, "outbox")
         machine = replace(local.machine, hooks=hooks, settings={"outbox": str(self.outbox)})
         local.close()

@@ -16,10 +16,13 @@ class MemoryObjects:
     """Objects and refs of one imaginary repository.
 
     `stored` is every object's kind and encoded content, by its hash; another store's may be added to
-    it, which is what a fetch or a push comes to. `refs` are the branches by their full names.
+    it, which is what a fetch or a push comes to. `refs` are the branches by their full names. `fetched`
+    and `committed` are what another git program is to have brought here, and made here.
     """
 
     def __init__(self) -> None:
+        self.fetched: set[Oid] = set()
+        self.committed: set[Oid] = set()
         self.stored: dict[Oid, tuple[str, bytes]] = {}
         self.refs: dict[str, Oid] = {}
         self._folders: dict[Oid, Folder] = {}
@@ -69,6 +72,13 @@ class MemoryObjects:
 
     def set_tracking(self, new: Oid) -> None:
         self.refs[TRACKING] = new
+
+    def brought_here(self) -> frozenset[Oid]:
+        found = {oid for name, oid in self.refs.items() if name.startswith("refs/remotes/")}
+        return frozenset(oid for oid in found | self.fetched if oid in self.stored)
+
+    def made_here(self) -> frozenset[Oid]:
+        return frozenset(self.committed)
 
     def _content(self, oid: Oid, kind: str) -> bytes:
         found, content = self.stored[oid]

@@ -19,6 +19,7 @@ class MemoryState:
         self._held: dict[str, Held] = {}
         self._pending: dict[str, set[Oid | None]] = {}
         self._violations: dict[tuple[Oid, str], Violation] = {}
+        self._acknowledged: set[tuple[Oid, str]] = set()
         self._jobs: dict[str, Job] = {}
         self._errors: dict[str, str] = {}
         self._spent: set[str] = set()
@@ -67,12 +68,15 @@ class MemoryState:
         for path, new in pending:
             self._pending.setdefault(path, set()).add(new)
 
-    def violations(self) -> list[Violation]:
-        return sorted(self._violations.values(), key=lambda violation: (violation.time, violation.path))
+    def violations(self, *, unseen: bool = False) -> list[Violation]:
+        return [v for key, v in self._violations.items() if not (unseen and key in self._acknowledged)]
 
     def report(self, violations: Iterable[Violation]) -> None:
         for violation in violations:
             self._violations.setdefault((violation.commit, violation.path), violation)
+
+    def acknowledge(self) -> None:
+        self._acknowledged |= self._violations.keys()
 
     def jobs(self) -> list[Job]:
         return list(self._jobs.values())

@@ -7,6 +7,7 @@ was packed long ago, and the newest notes would look as if they had never been c
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,10 @@ from vaultkit.errors import NotAVault, VaultBusy
 
 MAIN = Ref(b"refs/heads/main")
 TRACKING = Ref(b"refs/remotes/origin/main")
+REMOTES = Ref(b"refs/remotes")
+MOST_TAIL = 64 * 1024
+_HASH = re.compile(rb"[0-9a-f]{40}\b")
+_COMMITTED = re.compile(rb"[0-9a-f]{40} [0-9a-f]{40} [^\t]*\tcommit( \((initial|amend)\))?: ")
 WHO = b"vaultkit <vaultkit@vaultkit.invalid>"
 WHY = b"vaultkit"
 
@@ -34,6 +39,45 @@ def read_ref(repo: Repo, name: Ref) -> Oid | None:
         return Oid(repo.refs[name].decode("ascii"))
     except KeyError:
         return None
+
+
+def brought_refs(repo: Repo) -> frozenset[Oid]:
+    """What other programs in this repository fetched last: every remote's `main`, and FETCH_HEAD."""
+    names = [ref for ref in repo.refs.subkeys(REMOTES) if ref.endswith(b"/main")]
+    found = {oid for name in names if (oid := _read_quietly(repo, Ref(REMOTES + b"/" + name)))}
+    return frozenset(found | set(_fetch_head(repo)))
+
+
+def _read_quietly(repo: Repo, name: Ref) -> Oid | None:
+    try:
+        return Oid(repo.refs[name].decode("ascii"))
+    except (KeyError, ValueError):
+        return None
+
+
+def _fetch_head(repo: Repo) -> list[Oid]:
+    """One line a branch; each begins with its hash."""
+    text = _tail(os.path.join(repo.controldir(), "FETCH_HEAD"))
+    return [Oid(line[:40].decode()) for line in text.splitlines() if _HASH.match(line)]
+
+
+def committed_here(repo: Repo) -> frozenset[Oid]:
+    """What `git commit` made on this machine, by the log git keeps of HEAD; only the end of it is read.
+
+    That log never travels. A merge is left out: its content may be from elsewhere.
+    """
+    text = _tail(os.path.join(repo.controldir(), "logs", "HEAD"))
+    return frozenset(Oid(line[41:81].decode()) for line in text.splitlines() if _COMMITTED.match(line))
+
+
+def _tail(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - MOST_TAIL))
+            return file.read()
+    except OSError:
+        return b""
 
 
 def move_ref(repo: Repo, name: Ref, expected: Oid | None, new: Oid) -> bool:

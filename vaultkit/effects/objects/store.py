@@ -23,7 +23,15 @@ from vaultkit.core.tree import Commit, Folder, Oid
 from vaultkit.effects.objects.folder_cache import FolderCache
 from vaultkit.effects.objects.loose import LooseObjects
 from vaultkit.effects.objects.packs import packed_size, write_pack
-from vaultkit.effects.objects.refs import MAIN, TRACKING, move_ref, read_ref, set_ref
+from vaultkit.effects.objects.refs import (
+    MAIN,
+    TRACKING,
+    brought_refs,
+    committed_here,
+    move_ref,
+    read_ref,
+    set_ref,
+)
 
 MANY = 200
 MANY_BYTES = 8 * 1024 * 1024
@@ -179,6 +187,12 @@ class GitObjects:
 
     def set_tracking(self, new: Oid) -> None:
         set_ref(self._repo, TRACKING, new)
+
+    def brought_here(self) -> frozenset[Oid]:
+        return frozenset(oid for oid in brought_refs(self._repo) if self.contains(oid))
+
+    def made_here(self) -> frozenset[Oid]:
+        return committed_here(self._repo)
 
 
 def _bytes(oid: Oid) -> ObjectID:

@@ -15,6 +15,7 @@ from vaultkit.effects.state.schema import connect
 from vaultkit.ports import Held, Job, Pending, Seen, Stamp
 
 BATCH = 5_000
+_VIOLATION = "oid, path, agent, rule, time, detail"
 
 
 class StateFile:
@@ -95,15 +96,21 @@ class StateFile:
 
     # Violations and conflicts
 
-    def violations(self) -> list[Violation]:
-        rows = self._all("SELECT oid, path, agent, rule, time FROM violation ORDER BY time, path")
-        return [Violation(Oid(oid), _text(path), agent, rule, time) for oid, path, agent, rule, time in rows]
+    def violations(self, *, unseen: bool = False) -> list[Violation]:
+        which = "WHERE NOT seen" if unseen else ""
+        rows = self._all(f"SELECT {_VIOLATION} FROM violation {which} ORDER BY number")  # noqa: S608
+        return [Violation(Oid(oid), _text(path), *rest) for oid, path, *rest in rows]
 
     def report(self, violations: Iterable[Violation]) -> None:
-        rows = [(v.commit, _blob(v.path), v.agent, v.rule, v.time) for v in violations]
+        rows = [(v.commit, _blob(v.path), *v[2:]) for v in violations]
         if rows:
+            statement = f"INSERT OR IGNORE INTO violation ({_VIOLATION}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
             with self._transaction() as run:
-                run.executemany("INSERT OR IGNORE INTO violation VALUES (?, ?, ?, ?, ?)", rows)
+                run.executemany(statement, rows)
+
+    def acknowledge(self) -> None:
+        with self._transaction() as run:
+            run.execute("UPDATE violation SET seen = 1")
 
     def note_conflict(self, path: str, copy: str, reason: str, time: int) -> None:
         with self._transaction() as run:

@@ -1,11 +1,14 @@
-"""The tables, and opening them. An unreadable file is set aside: all in it can be observed again."""
+"""The tables, and opening them.
+
+A file that is unreadable, or of another version, is set aside: all in it can be observed again.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 TABLES = """
 CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (
@@ -15,8 +18,9 @@ CREATE TABLE seen (
 CREATE TABLE held (path BLOB PRIMARY KEY, rule TEXT, detail TEXT, quiet INTEGER, base TEXT) WITHOUT ROWID;
 CREATE TABLE pending (path BLOB, new TEXT NOT NULL, PRIMARY KEY (path, new)) WITHOUT ROWID;
 CREATE TABLE violation (
-    oid TEXT, path BLOB, agent TEXT, rule TEXT, time INTEGER, PRIMARY KEY (oid, path)
-) WITHOUT ROWID;
+    number INTEGER PRIMARY KEY, oid TEXT, path BLOB, agent TEXT, rule TEXT, time INTEGER, detail TEXT,
+    seen INTEGER DEFAULT 0, UNIQUE (oid, path)
+);
 CREATE TABLE job (
     number INTEGER PRIMARY KEY, key TEXT UNIQUE, hook TEXT, move TEXT,
     tries INTEGER, not_before REAL, error TEXT, done INTEGER DEFAULT 0
@@ -46,8 +50,11 @@ def _open(path: str) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
-        if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
             _create(database)
+        elif version != VERSION:
+            raise sqlite3.DatabaseError(f"these are the tables of version {version}")
     except BaseException:
         database.close()
         raise

@@ -1,0 +1,22 @@
+"""No test touches the keys or the configuration of whoever runs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("vaultkit-home")
+    before = {name: os.environ.get(name) for name in ("VAULTKIT_HOME", "XDG_CONFIG_HOME")}
+    os.environ |= dict.fromkeys(before, str(home))
+    yield home
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
