@@ -14,7 +14,7 @@ from pathlib import Path
 from vaultkit.core.config import Machine, write_machine
 from vaultkit.core.fold import policy_at
 from vaultkit.core.pairing import Pairing, read_pairing, write_pairing
-from vaultkit.core.policy import POLICY_FILE, Agent, Policy
+from vaultkit.core.policy import POLICY_FILE, THE_AGENT, Agent, Policy
 from vaultkit.core.policy_edit import revoke_agent, trust_key
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import find_file
@@ -97,7 +97,8 @@ class Agents:
 
     def _info(self, policy: Policy, agent: Agent) -> AgentInfo:
         kinds = {"human": agent.human, "unsigned": agent.unsigned, "agent": True}
-        writes = tuple(zone.path.pattern for zone in policy.zones if zone.names(agent.name))
+        patterns = (zone.path.pattern for zone in policy.zones if zone.names(agent.name))
+        writes = tuple(pattern.replace(THE_AGENT, agent.name) for pattern in patterns)
         return AgentInfo(
             name=agent.name,
             kind=next(kind for kind, is_so in kinds.items() if is_so),

@@ -138,7 +138,7 @@ class _Reading:
         while waiting and len(self._weights) <= self._most:
             folder = self._folder(waiting[-1]) or {}
             below = [entry.oid for entry in folder.values() if entry.is_folder]
-            unknown = [one for one in below if one not in self._weights]
+            unknown = {one for one in below if one not in self._weights}
             if unknown:
                 waiting.extend(unknown)
                 continue

@@ -43,6 +43,9 @@ def _with_agent(data: bytes, agent: Agent, values: Mapping[str, str]) -> bytes:
     before = read_policy(data)
     result = _splice(data.decode(), agent.name, values).encode()
     after = read_policy(result)
+    if after.executor != before.executor:
+        hint = f"Add `executor: {before.executor}` to vaultkit.yaml first."
+        raise PolicyError("with two human agents it must say which machine acts", file=POLICY_FILE, hint=hint)
     if after != replace(before, agents={**before.agents, agent.name: agent}):
         raise PolicyError(f"agent {agent.name} cannot be written safely", file=POLICY_FILE, hint=HINT)
     return result
