@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from vaultkit.core.admission import is_note as is_note_here
 from vaultkit.core.cycle import Sighting
+from vaultkit.core.judge import Names
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Entry, Folder, Oid, find, walk
 from vaultkit.desk import Desk
@@ -23,7 +25,12 @@ from vaultkit.ports import Item, Kind, Seen, Stamp
 RACY_SECONDS = 2
 TELL_EVERY = 500
 HIDDEN = "dot-folder"
-NOT_A_FILE = Refusal("not-a-file", "it is a link or a special file, not a note")
+NO_NOTE = {
+    Kind.OTHER: Refusal("not-a-file", "it is a link or a special file, not a note"),
+    Kind.SHARED: Refusal(
+        "hard-link", "it has another name too (a hard link), maybe outside the vault; a copy of it would sync"
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -47,6 +54,8 @@ class Observer:
         self._tree = tree
         self._now = desk.clock.now()
         self._everything = False
+        self._known: dict[str, dict[str, Seen]] = {}
+        self._names = Names(desk.objects, tree)
         self._found = Observation()
         self.unsettled: set[str] = set()
 
@@ -93,7 +102,7 @@ class Observer:
         prefix = f"{folder}/" if folder else ""
         known = self._state.seen(folder)
         there: Folder = self._objects.folder(oid) if oid else {}
-        items = {item.name: item for item in self._disk.items(folder)}
+        items = {item.name: item for item in self._items(folder)}
         for name, item in items.items():
             path, entry = prefix + name, there.get(name)
             if entry and entry.is_folder != (item.kind is Kind.FOLDER):
@@ -105,6 +114,11 @@ class Observer:
         for name in (there.keys() | known.keys()) - items.keys():
             self._gone(prefix + name, there.get(name))
 
+    def _items(self, folder: str) -> list[Item]:
+        """What is in a folder, once what a killed write left there is cleared away."""
+        items = self._disk.items(folder)
+        return self._disk.items(folder) if self._disk.clear(folder, items) else items
+
     def _enters(self, folder: str) -> bool:
         refusal = self._policy.skips_folder(folder)
         if refusal and refusal.rule != HIDDEN:
@@ -113,8 +127,8 @@ class Observer:
 
     def _look_at_item(self, path: str, item: Item, entry: Entry | None, known: Seen | None) -> None:
         refusal = self._policy.refusal(path, item.stamp.size)
-        if refusal is None and item.kind is Kind.OTHER:
-            refusal = NOT_A_FILE
+        if refusal is None and item.kind in NO_NOTE:
+            refusal = NO_NOTE[item.kind]
         old = entry.oid if entry and not entry.is_folder else None
         if refusal:
             self._found_refused(path, refusal, old)
@@ -138,9 +152,21 @@ class Observer:
             for below, inner in walk(self._objects, entry.oid, path):
                 self._gone(below, inner)
             return
+        if entry and not self._was_here(path, entry):
+            return
         self._found.seen.append((path, None))
         if self._policy.path_refusal(path) is None:
             self._found.sightings[path] = Sighting(None)
+
+    def _was_here(self, path: str, entry: Entry) -> bool:
+        """What never stood on this disk cannot be missed there (`core.admission`)."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._known:
+            self._known = {folder: self._state.seen(folder)}
+        if name in self._known[folder]:
+            return True
+        is_note = is_note_here(self._objects, self._policy, path, entry)
+        return is_note and self._names.collision(path) is None
 
     def _read_unread(self) -> None:
         """Read what changed and store it; many at once when there are many."""

@@ -105,6 +105,7 @@ class Kind(Enum):
     FILE = "file"
     FOLDER = "folder"
     OTHER = "other"  # a link, a pipe, a device: never followed, never opened
+    SHARED = "shared"  # a file that has another name too, who knows where: never read
 
 
 class Item(NamedTuple):
@@ -134,7 +135,7 @@ class Disk(Protocol):
     def read(self, path: str, most: int) -> tuple[bytes, Stamp] | None:
         """The content, read while it was not changing, with its stamp.
 
-        None if it is no file, is larger than `most` bytes, vanished, or kept changing.
+        None if it is no file of one name, is larger than `most` bytes, vanished, or kept changing.
         """
 
     def replace(self, path: str, expected: bytes | None, new: bytes) -> Stamp | None:
@@ -147,6 +148,12 @@ class Disk(Protocol):
     def remove(self, path: str, expected: bytes) -> bool:
         """Remove the file if it holds `expected`, and then folders that became empty below the vault's
         own top-level folders; False and no change if it holds something else. Absent already: True."""
+
+    def clear(self, folder: str, items: Iterable[Item]) -> bool:
+        """Remove what killed writes left in `folder`, among its `items`; True if there was something.
+
+        Only for a caller that holds the vault's lock: then no write is under way.
+        """
 
     def bulk(self) -> AbstractContextManager[object]:
         """While it lasts, writes need not be durable one by one; all are when it ends without an error."""

@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
+from vaultkit.core.admission import look_alikes, marked_notes, note_at
 from vaultkit.core.changes import infer_moves
 from vaultkit.core.cycle import (
     Action,
@@ -182,6 +183,8 @@ class Engine:
         accepted = outgoing.accepted
         moves = infer_moves(accepted, self._objects.blob)
         tree = tree_with(self._objects, self._head_tree(), accepted)
+        if self._begun.founding:
+            tree = with_edits(self._objects, tree, dict(marked_notes(self._objects, self._policy, tree)))
         key, agent = self._begun.nonce, self._agent
         planned = plan_edits(
             self._objects, self._hooks, tree, hook_moves(moves, agent, self._begun.time, key), self._failed
@@ -348,12 +351,13 @@ class Engine:
 
     def _write_difference(self, target: Oid | None, policy: Policy) -> Actions:
         """Bring the disk from the local branch to `target`; held paths stay as they are."""
-        head_tree = self._head_tree()
-        changed = changes_between(self._objects, head_tree, target)
+        head_tree, objects = self._head_tree(), self._objects
+        changed = changes_between(objects, head_tree, target)
         paths = (changed.keys() | self._pending.keys()) - self._held_paths
+        twins = frozenset() if head_tree else look_alikes(objects, target)
         steps = []
-        for path in sorted(p for p in paths if policy.path_refusal(p) is None):
-            old, new = find_file(self._objects, head_tree, path), find_file(self._objects, target, path)
+        for path in sorted(p for p in paths if not (policy.path_refusal(p) or _is_below(p, twins))):
+            old, new = (note_at(objects, policy, tree, path) for tree in (head_tree, target))
             if path in self._done and self._done[path] == new:
                 continue  # written in this very cycle; where it is not there any more, somebody moved it
             steps.append(WriteStep(path, old, new, frozenset(self._pending.get(path, ()))))
@@ -443,3 +447,9 @@ class Engine:
             parents = self._objects.commit(at).parents
             at = parents[0] if parents else None
         return path[::-1]
+
+
+def _is_below(path: str, places: Set[str]) -> bool:
+    """Is `path` one of `places`, or in a folder that is?"""
+    parts = path.split("/") if places else []
+    return any("/".join(parts[:n]) in places for n in range(1, len(parts) + 1))

@@ -157,7 +157,7 @@ class Names:
         entries = self._objects.folder(oid) if oid else {}
         return {
             fold_key(name): (name, entry.oid if entry.is_folder else None)
-            for name, entry in entries.items()
+            for name, entry in sorted(entries.items(), reverse=True)  # of twins the first by name stands
             if prefix + name not in self._removed
         }
 

@@ -91,6 +91,10 @@ class MemoryDisk:
         self.files[dst] = self.files.pop(src)
         return True
 
+    def clear(self, folder: str, items: Iterable[Item]) -> bool:
+        """Nothing is ever left here: a write in memory is done at once."""
+        return False
+
     @contextmanager
     def bulk(self) -> Iterator[None]:
         yield

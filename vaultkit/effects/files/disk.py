@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -131,6 +131,16 @@ class VaultFiles:
             here.sync()
             return True
 
+    def clear(self, folder: str, items: Iterable[Item]) -> bool:
+        files = [item.name for item in items if item.kind in (Kind.FILE, Kind.SHARED)]
+        left = [name for name in files if name.startswith(TEMPORARY) and name.endswith(".tmp")]
+        if not left:
+            return False
+        with open_folder(self._root, folder) as handle:
+            for name in left if handle else ():
+                handle.unlink_quietly(name)  # type: ignore[union-attr]
+        return True
+
     @contextmanager
     def bulk(self) -> Iterator[None]:
         """Many writes: durable together, by one sync of the system, where it has one."""
@@ -149,7 +159,7 @@ def _read_once(fd: int | None, most: int) -> tuple[bytes, Stamp] | Literal["chan
         return None
     try:
         before = os.fstat(fd)
-        if not stat.S_ISREG(before.st_mode) or before.st_size > most:
+        if _kind(before) is not Kind.FILE or before.st_size > most:
             return None
         parts = []
         while chunk := os.read(fd, CHUNK):
@@ -173,9 +183,13 @@ def _holds(handle: FolderHandle, name: str, info: os.stat_result | None, expecte
 
 
 def _item(name: str, info: os.stat_result) -> Item:
+    return Item(name, _kind(info), _stamp(info))
+
+
+def _kind(info: os.stat_result) -> Kind:
     if stat.S_ISREG(info.st_mode):
-        return Item(name, Kind.FILE, _stamp(info))
-    return Item(name, Kind.FOLDER if stat.S_ISDIR(info.st_mode) else Kind.OTHER, _stamp(info))
+        return Kind.FILE if info.st_nlink < 2 else Kind.SHARED
+    return Kind.FOLDER if stat.S_ISDIR(info.st_mode) else Kind.OTHER
 
 
 def _stamp(info: os.stat_result) -> Stamp:
