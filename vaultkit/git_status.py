@@ -2,7 +2,8 @@
 
 vaultkit never uses the index itself. Patching it costs time that grows with the vault, so this is
 done when the vault is idle, never in a cycle. What it last showed is remembered as a tree, so only
-the difference is patched.
+the difference is patched. It shows what counts: where the published commit holds a violation, git calls
+its undoing a staged change.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ UNKNOWN = Stamp(0, 0, 0, 0)
 
 def refresh_index(repo: Repo, desk: Desk) -> bool:
     """Bring the index to the branch; False if it is locked by another git program."""
-    head = desk.objects.head()
-    if head is None:
+    tree, shown = desk.head_tree(), desk.state.get("indexed")
+    if tree is None:
         return True
-    tree, shown = desk.objects.commit(head).tree, desk.state.get("indexed")
     if shown == tree:
         return True
     done = _patch(repo, desk, Oid(shown), tree) if shown else False

@@ -16,9 +16,6 @@ from vaultkit.core.policy import Refusal
 from vaultkit.core.tree import FILE, Change, Changes, Entry, Folder, Objects, Oid, find
 
 HARMLESS_MODES = frozenset({0o100644, 0o100664, 0o100755})
-MOST_BY_HUMAN = 2_000_000
-MOST_BY_AGENT = 20_000
-"""How many new notes one commit may bring. A person may put a whole vault under sync; an agent may not."""
 
 MODE = Refusal("mode", "it is not an ordinary file")
 DAMAGED = Refusal("object", "its folder is damaged or missing")

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from vaultkit.core.arrival import MOST_BY_AGENT, MOST_BY_HUMAN, Arrival, entry_at, read_arrival
+from vaultkit.core.arrival import Arrival, entry_at, read_arrival
 from vaultkit.core.config import read_policy
 from vaultkit.core.identity import Author, author_of, stands_on_effective_tree
 from vaultkit.core.judge import judge_changes
@@ -105,8 +105,7 @@ def _fold_one(objects: Objects, fold: Fold, oid: Oid) -> None:
 
 def _read(objects: Objects, fold: Fold, commit: Commit, author: Author) -> tuple[Arrival, set[str]]:
     """The commit's own changes, and the paths where it only carries along what its parent had."""
-    most = MOST_BY_HUMAN if author.agent in fold.policy.humans else MOST_BY_AGENT
-    arrival = read_arrival(objects, fold.tree, commit.tree, most)
+    arrival = read_arrival(objects, fold.tree, commit.tree, fold.policy.allowance(author.agent).notes)
     parent = objects.commit(fold.commit).tree if fold.commit else None
     if parent is None or parent == fold.tree:
         return arrival, set()

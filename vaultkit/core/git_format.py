@@ -2,7 +2,10 @@
 
 Anybody may push anything, so reading is strict where a value would be wrong (ValueError) and forgiving
 where only a detail is: a commit without a readable time is from 1970, one of the year 30,000 from 9892.
-A name with `/` in it, or an empty one, is no place in any vault; such an entry is left out.
+
+What git would refuse to write comes with lone surrogates in its name, which no real name has: a `/`
+inside a name, an empty name, and a name that was there already. So the name rules see and refuse it,
+and it can never be taken for what it pretends to be.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ def object_id(kind: str, data: bytes) -> Oid:
     )
 
 
+SLASH, NO_NAME = "\udc2f", "\udc00"
+"""Stand for a `/` inside a name, and for a name that is empty or was there already."""
+
 LATEST = 250_000_000_000
 """The latest time a commit is read as having: later ones overflow calendars and databases."""
 
@@ -37,7 +43,7 @@ def encode_folder(folder: Folder) -> bytes:
 
 
 def decode_folder(data: bytes) -> dict[str, Entry]:
-    """A folder's entries by name, of two with one name the last; ValueError for bytes that are no folder."""
+    """A folder's entries by name, the first where two have one; ValueError for bytes that are no folder."""
     entries: dict[str, Entry] = {}
     at = 0
     while at < len(data):
@@ -45,17 +51,19 @@ def decode_folder(data: bytes) -> dict[str, Entry]:
         if line is None:
             raise ValueError("a folder entry is malformed")
         at = line.end()
-        if line[2] and b"/" not in line[2]:
-            entries[_decode_name(line[2])] = Entry(int(line[1], 8), Oid(line[3].hex()))
+        name = _decode_name(line[2])
+        while name in entries:
+            name += NO_NAME
+        entries[name] = Entry(int(line[1], 8), Oid(line[3].hex()))
     return entries
 
 
 def _encode_name(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")
+    return name.replace(SLASH, "/").replace(NO_NAME, "").encode("utf-8", "surrogateescape")
 
 
 def _decode_name(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+    return name.decode("utf-8", "surrogateescape").replace("/", SLASH) or NO_NAME
 
 
 def encode_commit(commit: Commit) -> bytes:

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 
-from vaultkit.core.arrival import MOST_BY_HUMAN, entry_at, read_arrival
+from vaultkit.core.arrival import entry_at, read_arrival
 from vaultkit.core.fold import Fold, fold_commits
 from vaultkit.core.history import Standing, commits_beyond, is_below, parents_of
 from vaultkit.core.identity import Identity, standing
-from vaultkit.core.policy import Policy
+from vaultkit.core.policy import BY_HUMAN, Policy
 from vaultkit.core.replay import Versions
 from vaultkit.core.tree import Objects, Oid
 
@@ -63,7 +63,7 @@ def versions_in(objects: Objects, commits: Iterable[Oid]) -> dict[str, Set[Oid |
     for oid in commits:
         commit = objects.commit(oid)
         before = _tree_of(objects, commit.parents[0]) if commit.parents else None
-        arrival = read_arrival(objects, before, commit.tree, MOST_BY_HUMAN)
+        arrival = read_arrival(objects, before, commit.tree, BY_HUMAN.notes)
         for path, change in arrival.changes.items():
             found[path].add(change.new)
         for path in arrival.refused:

@@ -15,12 +15,13 @@ from vaultkit.core.changes import infer_moves
 from vaultkit.core.config import read_policy
 from vaultkit.core.content import is_text
 from vaultkit.core.paths import fold_key
-from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
+from vaultkit.core.policy import POLICY_FILE, Allowance, Policy, Refusal
 from vaultkit.core.tree import Change, Changes, Objects, Oid
 from vaultkit.errors import PolicyError
 
 NOTHING: Mapping[str, Refusal] = {}
 NOT_TEXT = Refusal("text", "it is not UTF-8 text")
+EXCESS = Refusal("too-many", "it is more than one commit of this agent may bring")
 
 
 @dataclass(slots=True)
@@ -48,11 +49,23 @@ def judge_changes(
         else:
             verdict.accepted[path] = change
     _refuse_broken_policy(verdict, objects)
+    _refuse_excess(verdict, policy.allowance(agent), objects)
     _refuse_collisions(verdict, objects, tree)
     if verdict.refused and verdict.accepted:
         whole = {path: change for path, change in changes.items() if not _is_no_file(verdict, path)}
         _refuse_half_moves(verdict, whole, objects.blob)
     return verdict
+
+
+def _refuse_excess(verdict: Verdict, allowance: Allowance, objects: Objects) -> None:
+    """In the order of the paths, so that every replica leaves out the same notes."""
+    notes, size = allowance.notes, allowance.size
+    for path, change in sorted(verdict.accepted.items()):
+        notes -= change.old is None
+        size -= objects.blob_size(change.new) if change.new else 0
+        if (notes < 0 and change.old is None) or (size < 0 and change.new):
+            verdict.refused[path] = EXCESS
+            del verdict.accepted[path]
 
 
 def _refuse_broken_policy(verdict: Verdict, objects: Objects) -> None:

@@ -57,6 +57,19 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much one commit may bring: new notes, and bytes of new content."""
+
+    notes: int
+    size: int
+
+
+BY_HUMAN = Allowance(notes=2_000_000, size=4 * 1024**3)
+BY_AGENT = Allowance(notes=20_000, size=64 * 1024**2)
+"""A person may put a whole vault under sync at once; an agent works note by note."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncRules:
     """What syncs: patterns, the largest file (bytes); how often to poll and when to give up (seconds).
 
@@ -123,6 +136,10 @@ class Policy:
         named = zone.path.agent_in(path)
         holder = agent_of_folder(named, self.agents) if named else None
         return zone.allows(agent, holder, adds=adds)
+
+    def allowance(self, agent: str | None) -> Allowance:
+        """How much `agent` may bring in one commit."""
+        return BY_HUMAN if agent in self.humans else BY_AGENT
 
     def path_refusal(self, path: str) -> Refusal | None:
         """Why nothing at `path` syncs, whatever it holds; None if it does."""

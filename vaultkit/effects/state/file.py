@@ -179,11 +179,11 @@ def _in_batches(
 
 
 def _blob(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _text(blob: bytes) -> str:
-    return blob.decode("utf-8", "surrogateescape")
+    return blob.decode("utf-8", "surrogatepass")
 
 
 def _split(path: str) -> tuple[bytes, bytes]:

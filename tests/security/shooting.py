@@ -1,0 +1,194 @@
+"""A vault under fire: Local, a remote that anybody may write to, and what must hold after each attack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dulwich.repo import Repo
+
+from tests.security.catalogue import Case
+from tests.security.catalogue.approvals import DECIDED, DRAFT
+from tests.security.forge import Forge, Item, plant_in
+from vaultkit import KeyPlace, Vault, init_vault, join_vault
+from vaultkit.core.tree import Oid
+from vaultkit.effects.keys import StoredKeys, make_key
+from vaultkit.errors import VaultError
+from vaultkit.ports import Keys
+
+PUBLISHED = {
+    "Updates/published.md": b"published\n",
+    "Approved/decided.md": DECIDED,
+    "Pending_Approval/draft.md": DRAFT,
+    "Done/finished.md": b"finished\n",
+    "Rejected/refused.md": b"refused\n",
+    "Notes/mine.md": b"the person's own\n",
+    "In_Progress/local_agent/task.md": b"Local's task\n",
+}
+CANARIES = ("/tmp/vaultkit-outside.md", "/tmp/vaultkit-outside")
+
+
+@dataclass
+class Outcome:
+    """What an attack came to; `problems` is empty if everything held."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def expect(self, is_so: bool, what: str) -> None:
+        if not is_so:
+            self.problems.append(what)
+
+
+class Target:
+    """Local's vault, its remote, and Cloud's key in the attacker's hand."""
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.folder = folder
+        self.remote, self.root = folder / "r.git", folder / "Local"
+        keys = KeyPlace(folder / "home")
+        vault = init_vault(self.root, "local_agent", human=True, remote=url or str(self.remote), keys=keys)
+        with vault, join_vault(url or str(self.remote), folder / "Cloud", "cloud_agent", keys=keys) as cloud:
+            vault.trust(cloud.pairing_line())
+            self.keys = self._stolen_keys(cloud, folder)
+            for path, data in PUBLISHED.items():
+                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+                (self.root / path).write_bytes(data)
+            vault.sync()
+        self._cases = 0
+
+    @staticmethod
+    def _stolen_keys(cloud: Vault, folder: Path) -> dict[str, Keys]:
+        stranger, _ = make_key(folder / "stranger", "stranger")
+        return {
+            "cloud": StoredKeys(lambda: cloud.machine.keys),
+            "stranger": StoredKeys(lambda: (stranger,)),
+        }
+
+    # The remote, as whoever runs it sees it
+
+    @property
+    def head(self) -> Oid:
+        return Oid((self.remote / "refs/heads/main").read_text("ascii").strip())
+
+    def publish(self, head: Oid) -> None:
+        """What a push comes to, without anybody looking."""
+        (self.remote / "refs/heads/main").write_text(f"{head}\n", "ascii")
+
+    def forge(self) -> Forge:
+        """The attacker at work on the published head."""
+        self._cases += 1
+        repo = Repo(str(self.remote))
+        try:
+            commit = repo[self.head.encode()]  # type: ignore[index]
+            root = _items(repo, commit.tree)  # type: ignore[attr-defined]
+            folders = {i.name: _items(repo, i.oid.encode()) for i in root if i.mode == "40000"}
+            policy = next(repo[i.oid.encode()].data for i in root if i.name == b"vaultkit.yaml")  # type: ignore[index, attr-defined]
+            persons = commit.as_raw_string()
+        finally:
+            repo.close()
+        marker = f"honest-{self._cases}"
+        put = plant_in(self.remote)
+        return Forge(put, self.keys, self.head, root, folders, marker, policy.decode(), persons)
+
+    # What is on the person's disk
+
+    def notes(self) -> dict[str, bytes]:
+        """Every file of the vault that is not its machinery, links as what they say."""
+        found = {}
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            if name.partition("/")[0] in (".git", ".vaultkit") or (path.is_dir() and not path.is_symlink()):
+                continue
+            found[name] = b"-> link" if path.is_symlink() else path.read_bytes()
+        return found
+
+    def outside(self) -> list[str]:
+        """What lies beside the vault, and the places that attacks aim at."""
+        beside = sorted(p.name for p in self.folder.iterdir())
+        return [*beside, *(name for name in CANARIES if Path(name).exists())]
+
+    # One attack, through the public API
+
+    def strike(self, case: Case, vault: Vault) -> Outcome:
+        """Publish the attack, sync, and say what did not hold."""
+        outcome = Outcome()
+        forge, before = self.forge(), self.notes()
+        outside, published = self.outside(), self.head
+        machinery = self.machinery()
+        seen = len(vault.violations())
+        self.publish(case.build(forge))
+        report = vault.sync()
+        expected = dict(before)
+        if case.stops:
+            outcome.expect(report.error is not None, f"the sync went on: {report}")
+            self.publish(published)
+            report = vault.sync()
+        else:
+            expected |= {f"Updates/{forge.marker}.md": f"{forge.marker}\n".encode(), **case.arrives}
+            told = len(vault.violations()) > seen
+            outcome.expect(told != case.silent, f"told of {vault.violations()[seen:]}")
+        outcome.expect(report.in_step, f"not in step: {report.ending} {report.error} {report.detail}")
+        if not report.in_step:
+            self.publish(published)
+        self._compare(outcome, expected, self.notes())
+        outcome.expect(self.outside() == outside, f"outside: {self.outside()}")
+        outcome.expect(self.machinery() == machinery, "the machinery was written to")
+        self._read_what_was_refused(outcome, vault, seen)
+        self._push_honestly(outcome, vault)
+        return outcome
+
+    def machinery(self) -> dict[str, bytes]:
+        """What nobody but this machine may write: its hooks, its configuration, git's configuration."""
+        files = [
+            self.root / ".vaultkit/agent.yaml",
+            self.root / ".git/config",
+            self.root / ".git/info/exclude",
+        ]
+        hooks = [*(self.root / ".vaultkit/hooks").rglob("*"), *(self.root / ".git/hooks").rglob("*")]
+        return {str(file): file.read_bytes() for file in [*files, *hooks] if file.is_file()}
+
+    @staticmethod
+    def _compare(outcome: Outcome, expected: dict[str, bytes], found: dict[str, bytes]) -> None:
+        for path in sorted(expected.keys() | found.keys()):
+            if expected.get(path) != found.get(path):
+                outcome.expect(
+                    False, f"{path!r}: {_short(found.get(path))}, not {_short(expected.get(path))}"
+                )
+
+    @staticmethod
+    def _read_what_was_refused(outcome: Outcome, vault: Vault, seen: int) -> None:
+        """Its content can be read, or is said not to be there; the status can be shown."""
+        vault.status()
+        for violation in vault.violations()[seen:][:5]:
+            try:
+                vault.content(violation.path, violation.commit)
+            except VaultError:
+                continue
+
+    def _push_honestly(self, outcome: Outcome, vault: Vault) -> None:
+        """The next thing the person publishes undoes what was tried: the remote holds what counts."""
+        note = self.root / "Notes/mine.md"
+        note.write_bytes(note.read_bytes() + b"more\n")
+        outcome.expect(vault.sync(["Notes/mine.md"]).in_step, "the person could not publish any more")
+        repo = Repo(str(self.remote))
+        try:
+            listed = {entry.path for entry in _walk(repo, repo[self.head.encode()].tree)}  # type: ignore[index, attr-defined]
+        finally:
+            repo.close()
+        notes = {name.encode() for name in self.notes()}
+        outcome.expect(listed == notes, f"published and disk differ: {listed ^ notes}")
+
+
+def _short(data: bytes | None) -> str:
+    return "nothing" if data is None else repr(data[:40])
+
+
+def _items(repo: Repo, tree: bytes) -> list[Item]:
+    entries = repo[tree].iteritems()  # type: ignore[index, attr-defined]
+    return [Item(f"{e.mode:o}", e.path, Oid(e.sha.decode())) for e in entries]
+
+
+def _walk(repo: Repo, tree: bytes) -> list[object]:
+    from dulwich.object_store import iter_tree_contents
+
+    return list(iter_tree_contents(repo.object_store, tree))  # type: ignore[arg-type]
