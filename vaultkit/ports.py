@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from vaultkit.core.credentials import Credentials, Place
 from vaultkit.core.fold import Violation
 from vaultkit.core.identity import Keys
 from vaultkit.core.tree import Objects, Oid
@@ -90,6 +91,29 @@ class Transport(Protocol):
         """End the call under way, and every later one, with RemoteUnreachable; from any thread."""
 
     def close(self) -> None: ...
+
+
+class CredentialSource(Protocol):
+    """A place where credentials for a remote may be: the environment, a keyring, a helper, a person.
+
+    Asked only after the remote wanted some, in the thread that called the transport, and one
+    candidate at a time: the next is looked for when the one before was refused. It gives only what
+    is meant for the place's scheme, host, port and, if it names one, user. Having nothing and not
+    working are the same: it gives nothing. LookNoFurther ends the search, also among other sources.
+    """
+
+    @property
+    def name(self) -> str:
+        """What a hint calls it; holds no value that it gives."""
+
+    def find(self, place: Place) -> Iterator[Credentials]:
+        """The candidates, best first; a finite number."""
+
+    def worked(self, place: Place, credentials: Credentials) -> None:
+        """The remote took these, which `find` gave."""
+
+    def refused(self, place: Place, credentials: Credentials) -> None:
+        """The remote says that these are wrong (not: that they may not do something)."""
 
 
 class Stamp(NamedTuple):

@@ -46,6 +46,9 @@ class WireClient(Protocol):
     @property
     def client(self) -> GitClient: ...
 
+    def attempt(self, call: Callable[[], T]) -> T:
+        """What `call` returns; it is called again where other credentials may let it in."""
+
     def cut(self) -> None: ...
 
 
@@ -79,7 +82,7 @@ class WireTransport:
     def _within(self, work: Callable[[], T]) -> T:
         try:
             limit = Limit(self._deadline, self._interrupted, self._address.clean, self._wire.cut)
-            return limit.run(work)
+            return self._wire.attempt(lambda: limit.run(work))
         except Exception as error:
             raise explain(error, self._address) from error
 
@@ -164,6 +167,9 @@ class CuttableSSH(SubprocessSSHVendor):
         wrapper = super().run_command(*arguments, **options)  # type: ignore[arg-type]
         self._running = wrapper.proc
         return wrapper
+
+    def attempt(self, call: Callable[[], T]) -> T:
+        return call()
 
     def cut(self) -> None:
         if self._running and self._running.poll() is None:
