@@ -12,6 +12,7 @@ from vaultkit.core.draft import Draft
 from vaultkit.core.hooks import HookMove, after_move, on_move
 from vaultkit.core.note import Note
 from vaultkit.core.stamps import utc
+from vaultkit.credentials import Credentials, Place, usual_credentials
 from vaultkit.errors import (
     AlreadyClaimed,
     AuthenticationFailed,
@@ -32,13 +33,15 @@ from vaultkit.errors import (
     VaultError,
 )
 from vaultkit.note_templates import fill_note
+from vaultkit.ports import CredentialSource
 from vaultkit.report import SyncReport
 from vaultkit.setup import KeyPlace, init_vault, join_vault
-from vaultkit.vault import Credentials, Vault
+from vaultkit.vault import Vault
 
 __all__ = [
     "AlreadyClaimed",
     "AuthenticationFailed",
+    "CredentialSource",
     "Credentials",
     "Draft",
     "HookMove",
@@ -47,6 +50,7 @@ __all__ = [
     "LostRace",
     "NotAVault",
     "Note",
+    "Place",
     "PolicyError",
     "RefusedByPolicy",
     "RejectedByRemote",
@@ -66,5 +70,6 @@ __all__ = [
     "init_vault",
     "join_vault",
     "on_move",
+    "usual_credentials",
     "utc",
 ]

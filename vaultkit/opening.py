@@ -18,9 +18,15 @@ from vaultkit.effects.keys import StoredKeys
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import open_repository
 from vaultkit.effects.state import StateFile
+<<<<<<< HEAD
 from vaultkit.effects.transport import Credentials, open_transport
+=======
+from vaultkit.effects.trailers import TrailerVerifier
+from vaultkit.effects.transport import open_transport
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
 from vaultkit.errors import NotAVault, PolicyError
 from vaultkit.hook_loader import load_hooks
+from vaultkit.ports import CredentialSource
 
 PRIVATE = ".vaultkit"
 MACHINE_FILE = f"{PRIVATE}/agent.yaml"
@@ -41,7 +47,7 @@ def read_machine_file(root: Path) -> Machine:
     return read_machine((root / MACHINE_FILE).read_bytes(), MACHINE_FILE)
 
 
-def open_desk(root: Path, machine: Machine, credentials: Credentials | None) -> tuple[Desk, Repo]:
+def open_desk(root: Path, machine: Machine, credentials: CredentialSource | None) -> tuple[Desk, Repo]:
     """The ports of the vault at `root`. The caller closes the repository and the remote."""
     repo = open_repository(str(root))
     desk = Desk(

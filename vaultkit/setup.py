@@ -17,15 +17,25 @@ from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import Oid, find_file
+<<<<<<< HEAD
 from vaultkit.core.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
+=======
+from vaultkit.credentials import CredentialsFrom, keep_apart
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
 from vaultkit.desk import Progress, no_progress
 from vaultkit.effects.keys import StoredKeys, make_key
 from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_bare, create_repository, ensure_main, open_repository
+<<<<<<< HEAD
 from vaultkit.effects.transport import Credentials, check_url, local_path, open_transport, split_credentials
 from vaultkit.errors import NotAVault, RefusedByPolicy, RemoteError, UsageError
+=======
+from vaultkit.effects.transport import local_path, open_transport, split_credentials
+from vaultkit.errors import NotAVault, RemoteError, UsageError
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
 from vaultkit.opening import MACHINE_FILE, PRIVATE, read_machine_file
+from vaultkit.ports import CredentialSource
 from vaultkit.vault import Vault
 
 TEMPLATE = "templates/platinum"
@@ -54,8 +64,12 @@ def init_vault(
     *,
     human: bool = False,
     remote: str | None = None,
+<<<<<<< HEAD
     credentials: Credentials | None = None,
     keys: KeyPlace = DEFAULT_KEYS,
+=======
+    credentials: CredentialsFrom = None,
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
     tell: Tell = lambda _: None,
     progress: Progress = no_progress,
 ) -> Vault:
@@ -68,8 +82,10 @@ def init_vault(
     working vault that will publish later.
     """
     root = path.expanduser().resolve()
-    url, credentials = _clean(remote, credentials)
+    stored = read_machine_file(root).remote if (root / MACHINE_FILE).exists() else None
+    url, source = keep_apart(remote or stored, credentials)
     machine = _machine_for(root, agent, url)
+<<<<<<< HEAD
     had_remote = (root / MACHINE_FILE).exists() and read_machine_file(root).remote is not None
     start = machine.trusted or _founded_at(root)
     if not (start or human):
@@ -78,17 +94,20 @@ def init_vault(
         )
         raise UsageError("a vault begins on the machine of the person who decides", hint=hint)
     names = (agent, _worker_beside(agent)) if human else (DEFAULT_HUMAN, agent)
+=======
+    names = _agent_names(agent, human, root)
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
     _make_remote(machine.remote, tell)
-    _refuse_foreign_remote(root, machine, credentials)
+    _refuse_foreign_remote(root, machine, source)
     _copy_template(root, *names, tell)
     machine = replace(_with_key(root, machine, keys, tell), trusted=start)
     if start is None:
         _sign_into_policy(root / POLICY_FILE, machine)
     _write_machine(root, machine, tell)
-    vault = Vault(root, machine, credentials, progress)
-    _start_history(vault, tell, new_remote=bool(url) and not had_remote)
+    vault = Vault(root, machine, source, progress)
+    _start_history(vault, tell, new_remote=bool(url) and not stored)
     return vault
 
 
@@ -97,9 +116,13 @@ def join_vault(
     path: Path,
     agent: str,
     *,
+<<<<<<< HEAD
     expect: str = "",
     credentials: Credentials | None = None,
     keys: KeyPlace = DEFAULT_KEYS,
+=======
+    credentials: CredentialsFrom = None,
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
     tell: Tell = lambda _: None,
     progress: Progress = no_progress,
 ) -> Vault:
@@ -110,20 +133,25 @@ def join_vault(
     that the vault must have; RefusedByPolicy if it has another.
     """
     root = path.expanduser().resolve()
-    clean, credentials = _clean(url, credentials)
+    clean, source = keep_apart(url, credentials)
     machine = _machine_for(root, agent, clean)
     if root.exists() and not (root / MACHINE_FILE).exists() and not _is_free_for_join(root):
         hint = "Join into an empty folder, or adopt this one with `vaultkit init --remote URL`."
         raise UsageError(f"{root} is not empty", hint=hint)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
+<<<<<<< HEAD
     start, data = _fetch_trusted(root, machine, credentials, tell, progress)
     policy = read_policy(data)
     _show_fingerprints(policy, data, expect, tell)
     machine = _with_key(root, machine, keys, tell)
     machine = machine if machine.trusted else replace(machine, trusted=f"{start} {policy_fingerprint(data)}")
+=======
+    policy = _fetch_policy(root, machine, source, tell, progress)
+    _check_known(agent, policy)
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
     _write_machine(root, machine, tell)
-    vault = Vault(root, machine, credentials, progress)
+    vault = Vault(root, machine, source, progress)
     if vault.head() is None:
         tell("writing the notes")
         report = vault.take_in(policy)
@@ -143,17 +171,11 @@ def _is_free_for_join(root: Path) -> bool:
     return not names or names == {".git", PRIVATE}
 
 
-def _clean(url: str | None, credentials: Credentials | None) -> tuple[str | None, Credentials | None]:
-    """The address without the credentials it may hold; those are used, never stored."""
-    if url is None:
-        return None, credentials
-    clean, inside = split_credentials(url)
-    check_url(clean)
-    return clean, credentials or inside
-
-
 def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
-    """This machine's configuration; what an earlier run wrote stands, unless it contradicts."""
+    """This machine's configuration; what an earlier run wrote stands, unless it contradicts.
+
+    Credentials that somebody wrote into the stored address are taken out.
+    """
     if not agent.isidentifier():
         raise UsageError(f"{agent!r} cannot be an agent's name", hint="Use letters, digits and _.")
     if not (root / MACHINE_FILE).exists():
@@ -162,10 +184,16 @@ def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
     if there.agent != agent:
         hint = f"To become another agent, change `agent:` in {MACHINE_FILE}."
         raise UsageError(f"{root} is already the vault of {there.agent}", hint=hint)
-    if remote and there.remote and there.remote != remote:
+    stored = split_credentials(there.remote)[0] if there.remote else None
+    if remote and stored and stored != remote:
         hint = f"To use another remote, change `remote:` in {MACHINE_FILE}."
+<<<<<<< HEAD
         raise UsageError(f"{root} already syncs with {there.remote}", hint=hint)
     return replace(there, remote=there.remote or remote)
+=======
+        raise UsageError(f"{root} already syncs with {stored}", hint=hint)
+    return Machine(agent, stored or remote, hooks=there.hooks, settings=there.settings)
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
 
 
 def _worker_beside(human: str) -> str:
@@ -227,7 +255,7 @@ def _make_remote(url: str | None, tell: Tell) -> None:
         tell(f"made the bare git repository {path}, to be the remote")
 
 
-def _refuse_foreign_remote(root: Path, machine: Machine, credentials: Credentials | None) -> None:
+def _refuse_foreign_remote(root: Path, machine: Machine, credentials: CredentialSource) -> None:
     """A remote that holds another history cannot be where this vault publishes."""
     if machine.remote is None:
         return
@@ -285,10 +313,16 @@ def _start_history(vault: Vault, tell: Tell, *, new_remote: bool) -> None:
     tell(f"{count} notes under sync as {vault.agent}" + ("" if report.in_step else f" ({report.detail})"))
 
 
+<<<<<<< HEAD
 def _fetch_trusted(
     root: Path, machine: Machine, credentials: Credentials | None, tell: Tell, progress: Progress
 ) -> tuple[Oid, bytes]:
     """Fetch all, and find the commit to judge from, with its policy; an earlier run's finding stands."""
+=======
+def _fetch_policy(
+    root: Path, machine: Machine, credentials: CredentialSource, tell: Tell, progress: Progress
+) -> Policy:
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
     repo = open_repository(str(root))
     objects = GitObjects(repo)
     if machine.remote is None:

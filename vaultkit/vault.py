@@ -18,15 +18,20 @@ from vaultkit.core.fold import Fold, Violation, policy_at
 from vaultkit.core.hooks import HookMove
 from vaultkit.core.note import Note
 from vaultkit.core.paths import Glob
+<<<<<<< HEAD
 from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.tree import Oid, changes_between, walk
 from vaultkit.core.trust import allowed_signers, fold_from, founding_commit
+=======
+from vaultkit.core.policy import Policy
+from vaultkit.core.tree import Oid, walk
+from vaultkit.credentials import Credentials, CredentialsFrom, keep_apart
+>>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
 from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
 from vaultkit.effects.repository import sweep_stale_locks
-from vaultkit.effects.transport import Credentials
-from vaultkit.errors import NotAVault, VaultBusy, VaultError
+from vaultkit.errors import NotAVault, RemoteError, VaultBusy, VaultError
 from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs
 from vaultkit.moves import Moves
@@ -49,14 +54,15 @@ class Vault:
         self,
         root: Path,
         machine: Machine,
-        credentials: Credentials | None = None,
+        credentials: CredentialsFrom = None,
         progress: Progress = no_progress,
     ) -> None:
         """Use `Vault.open`; this is for callers that have the machine's configuration already."""
+        remote, source = keep_apart(machine.remote, credentials)
         self.root = root
-        self.machine = machine
+        self.machine = replace(machine, remote=remote)
         self.lock_seconds = LOCK_SECONDS
-        self._desk, self._repo = open_desk(root, machine, credentials)
+        self._desk, self._repo = open_desk(root, self.machine, source)
         self._desk.progress = progress
         self._driver = Driver(self._desk)
         self._lock = VaultLock(str(root / PRIVATE / "lock"))
@@ -66,8 +72,12 @@ class Vault:
         self._agents = Agents(root, self._desk, self._cycle)
 
     @classmethod
-    def open(cls, path: str | Path = ".", *, credentials: Credentials | None = None) -> Vault:
-        """The vault around `path`. Raises NotAVault, or PolicyError for a broken `agent.yaml`."""
+    def open(cls, path: str | Path = ".", *, credentials: CredentialsFrom = None) -> Vault:
+        """The vault around `path`. Raises NotAVault, or PolicyError for a broken `agent.yaml`.
+
+        `credentials` for an http(s) remote: these and no others, or a source of them; None looks in
+        the usual places (`usual_credentials`) and asks nobody.
+        """
         root = find_vault(Path(path).expanduser())
         return cls(root, read_machine_file(root), credentials)
 
@@ -169,6 +179,15 @@ class Vault:
         """The first cycle of a vault that joins: take in everything that counts after what it trusts."""
         with self._locked("join"):
             return self._driver.run_cycle(frozenset(), founding=policy, trusted=self._desk.trusted)
+
+    def reach(self) -> RemoteError | None:
+        """Ask the remote once, so that it is known to let us in; why not, if so. Changes nothing."""
+        try:
+            if self._desk.remote:
+                self._desk.remote.look()
+        except RemoteError as error:
+            return error
+        return None
 
     def interrupt(self) -> None:
         """End a remote's call under way, so that the process can stop; from any thread or signal handler."""
