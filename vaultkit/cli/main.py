@@ -14,9 +14,11 @@ from typing import ClassVar
 
 import click
 
-from vaultkit.cli.output import complain
+from vaultkit.cli.hush import hush, remember_arguments
+from vaultkit.cli.login import credentials
+from vaultkit.cli.output import Complaints, complain, complain_of_usage
 from vaultkit.errors import VaultError
-from vaultkit.vault import Credentials, Vault
+from vaultkit.vault import Vault
 
 EXIT_CODES = """\b
 Exit codes:
@@ -77,15 +79,6 @@ def vaultkit(context: click.Context, path: str) -> None:
     context.obj = path
 
 
-def credentials() -> Credentials | None:
-    """User name and password or token for http(s) remotes, from the environment."""
-    password = os.environ.get("VAULTKIT_PASSWORD") or os.environ.get("VAULTKIT_TOKEN")
-    username = os.environ.get("VAULTKIT_USERNAME")
-    if not (username or password):
-        return None
-    return Credentials(username or "git", password or "")
-
-
 def key_home() -> Path | None:
     """Where new private keys go, if the person has said so."""
     home = os.environ.get("VAULTKIT_HOME")
@@ -107,7 +100,8 @@ def with_vault(work: Callable[..., None]) -> Callable[..., None]:
 
 def run() -> None:
     """The program's entry: every error ends here, as words and an exit code."""
-    logging.getLogger("vaultkit").addHandler(logging.NullHandler())
+    logging.getLogger("vaultkit").addHandler(Complaints(logging.WARNING))
+    remember_arguments(sys.argv[1:])
     sys.exit(_run(sys.argv[1:]))
 
 
@@ -119,7 +113,7 @@ def _run(arguments: list[str]) -> int:
         complain(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        complain_of_usage(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
@@ -138,7 +132,7 @@ def _write_log(arguments: list[str]) -> Path:
     verb = next((word for word in arguments if word in Verbs.modules), "?")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump({"verb": verb, "python": sys.version}, file)
-        file.write("\n" + traceback.format_exc())
+        file.write("\n" + hush(traceback.format_exc()))
     return Path(name)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
-from vaultkit.cli.main import credentials, key_home
+from vaultkit.cli.login import credentials
+from vaultkit.cli.main import key_home
 from vaultkit.cli.output import say
 from vaultkit.cli.progress import Progress
+from vaultkit.errors import UsageError
 from vaultkit.setup import KeyPlace, init_vault, join_vault
 from vaultkit.vault import Vault
 
@@ -27,7 +29,7 @@ def init(path: str, agent: str, human: bool, remote: str | None, in_keyring: boo
     """Make a vault, or put a folder or git repository that exists under sync."""
     with Progress() as progress:
         vault = init_vault(
-            Path(path),
+            _folder(path),
             agent,
             human=human,
             remote=remote,
@@ -55,7 +57,7 @@ def join(url: str, path: str, agent: str, expect: str, in_keyring: bool) -> None
     with Progress() as progress:
         vault = join_vault(
             url,
-            Path(path),
+            _folder(path),
             agent,
             expect=expect,
             credentials=credentials(),
@@ -73,3 +75,10 @@ def _tell_pairing(vault: Vault) -> None:
         return
     say("\nNothing this machine does counts until the person's machine trusts its key. There, run:\n")
     say(f"  vaultkit agents add {vault.pairing_line()}\n")
+
+
+def _folder(path: str) -> Path:
+    """The folder; an address in its place would become the name of one, with all that is in it."""
+    if "://" in path:
+        raise UsageError("that is an address, not a folder", hint="See --help for the order of the words.")
+    return Path(path)

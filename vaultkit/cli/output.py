@@ -1,8 +1,13 @@
-"""What people see: words on standard output, complaints on standard error, links on a terminal."""
+"""What people see: words on standard output, complaints on standard error, links on a terminal.
+
+No text gets there with a password in it (see `hush`), or with characters that steer the terminal.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +17,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
+
+from vaultkit.cli.hush import hush
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,12 +31,26 @@ def complain(message: str, hint: str = "") -> None:
         click.echo(f"  {_shown(hint)}", err=True)
 
 
+def complain_of_usage(error: click.ClickException) -> None:
+    """What was wrong with the call, and how it is made."""
+    words = io.StringIO()
+    error.show(words)
+    click.echo(_shown(words.getvalue()), err=True, nl=False)
+
+
+class Complaints(logging.Handler):
+    """Tells the library's warnings like a command's own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
+
+
 def say(message: str = "") -> None:
     click.echo(_shown(message))
 
 
 def print_json(data: object) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=True, default=str))
+    click.echo(hush(json.dumps(data, indent=2, ensure_ascii=True, default=str)))
 
 
 def note_link(root: str, path: str) -> str:
@@ -79,5 +100,5 @@ def _console() -> Console:
 
 def _shown(text: str) -> str:
     """Text that cannot steer the terminal: names come from anywhere."""
-    safe = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    safe = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in hush(text))
     return safe.encode("utf-8", "replace").decode()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 
 from rich.console import Console
 from rich.status import Status
 
 from vaultkit.cli.output import say
+from vaultkit.cli.terminal import terminal
 
 
 class Progress:
@@ -21,13 +24,24 @@ class Progress:
         if sys.stderr.isatty():
             self._status = Console(stderr=True).status("working")
             self._status.start()
+            terminal.pause = self._paused
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        terminal.pause = nullcontext
         if self._status:
             self._status.stop()
+
+    @contextmanager
+    def _paused(self) -> Iterator[None]:
+        """Nothing moves while a person is asked something."""
+        if self._status:
+            self._status.stop()
+        yield
+        if self._status:
+            self._status.start()
 
     def tell(self, words: str) -> None:
         """A step begins or is done."""

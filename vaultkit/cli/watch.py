@@ -9,7 +9,9 @@ from logging.handlers import RotatingFileHandler
 
 import click
 
+from vaultkit.cli.hush import hush
 from vaultkit.cli.main import with_vault
+from vaultkit.cli.terminal import terminal
 from vaultkit.daemon import watch_vault
 from vaultkit.opening import PRIVATE
 from vaultkit.vault import Vault
@@ -25,6 +27,7 @@ LOG_BYTES = 1_000_000
 @with_vault
 def watch(vault: Vault, poll: float, quiet: bool) -> None:
     """Keep this vault in step: react to every change here and at the remote."""
+    _ask_while_somebody_is_there(vault)
     _set_up_log(vault, quiet)
     daemon = watch_vault(vault, fastest=poll)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -35,22 +38,35 @@ def watch(vault: Vault, poll: float, quiet: bool) -> None:
     log.info("stopped")
 
 
+def _ask_while_somebody_is_there(vault: Vault) -> None:
+    """If the remote wants credentials, a person can type them now; later nobody is asked."""
+    if terminal.is_there():
+        vault.reach()
+        terminal.leave()
+
+
 def _set_up_log(vault: Vault, quiet: bool) -> None:
     """State changes go to standard error and, with dates, to a log file of bounded size."""
     folder = vault.root / PRIVATE / "logs"
     folder.mkdir(exist_ok=True)
     file = RotatingFileHandler(folder / "watch.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    file.setFormatter(_Hushed("%(asctime)s %(levelname)s %(message)s"))
     screen = logging.StreamHandler(sys.stderr)
     screen.setFormatter(_OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
     screen.setLevel(logging.WARNING if quiet else logging.INFO)
     log = logging.getLogger("vaultkit")
     log.setLevel(logging.INFO)
-    log.addHandler(file)
-    log.addHandler(screen)
+    log.handlers[:] = [file, screen]
 
 
-class _OneLine(logging.Formatter):
+class _Hushed(logging.Formatter):
+    """No password: a traceback holds whatever another library put into its error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hush(super().format(record))
+
+
+class _OneLine(_Hushed):
     """No traceback on the screen: it is in the log file."""
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - the standard library's name
