@@ -6,9 +6,11 @@ import base64
 import getpass
 import os
 import shutil
+import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -51,15 +53,24 @@ def make_bare(path: Path) -> Path:
 
 
 class GitHttpServer:
-    """Serves the repositories below a folder on a loopback port, with a password if one is given."""
+    """Serves the repositories below a folder on a loopback port, with a password if one is given.
 
-    def __init__(self, folder: Path, username: str = "", password: str = "") -> None:
+    `anyone_reads`: it is wanted for pushing only. `asked` holds what each request came with.
+    """
+
+    def __init__(
+        self, folder: Path, username: str = "", password: str = "", *, anyone_reads: bool = False
+    ) -> None:
+        self.asked: list[str | None] = []
+        asked, is_open = self.asked, anyone_reads
         backend = Path(git("--exec-path").strip(), "git-http-backend")
 
         class Handler(GitHandler):
             program = str(backend)
             root = str(folder)
             token = base64.b64encode(f"{username}:{password}".encode()).decode() if username else ""
+            anyone_reads = is_open
+            authorizations = asked
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -88,6 +99,8 @@ class GitHandler(BaseHTTPRequestHandler):
     program: ClassVar[str]
     root: ClassVar[str]
     token: ClassVar[str]
+    anyone_reads: ClassVar[bool]
+    authorizations: ClassVar[list[str | None]]
 
     def do_GET(self) -> None:
         self._serve(b"")
@@ -109,7 +122,10 @@ class GitHandler(BaseHTTPRequestHandler):
         return b"".join(parts)
 
     def _serve(self, body: bytes) -> None:
-        if self.token and self.headers.get("Authorization") != f"Basic {self.token}":
+        given = self.headers.get("Authorization")
+        self.authorizations.append(given)
+        is_open = self.anyone_reads and "receive-pack" not in self.path
+        if self.token and not is_open and given != f"Basic {self.token}":
             self._answer(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
             return
         done = subprocess.run(
@@ -147,6 +163,62 @@ class GitHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class AnsweringServer:
+    """An HTTP server that answers each request (path, Authorization) as it is told to, and records it."""
+
+    def __init__(
+        self, answer: Callable[[str, str | None], Answer], certificate: tuple[Path, Path] | None = None
+    ) -> None:
+        self.asked: list[tuple[str, str | None]] = []
+        asked = self.asked
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append((self.path, self.headers.get("Authorization")))
+                status, headers, content = answer(*asked[-1])
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        scheme = "https" if certificate else "http"
+        self.origin = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def __enter__(self) -> AnsweringServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1, signed by itself, and its key."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = [require("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    return certificate, key
 
 
 class SshServer:

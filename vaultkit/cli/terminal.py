@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from getpass import getpass
 
 import click
 
@@ -41,7 +42,7 @@ class Terminal:
             if again:
                 complain("that was refused; once more, or nothing to give up")
             username = place.username or _read(f"User name for {place.origin}")
-            password = _read(f"Password or token for {place.origin}", hidden=True) if username else ""
+            password = _read_unseen(f"Password or token for {place.origin}") if username else ""
         if not username or not password:
             return None
         typed = Credentials(username, password)
@@ -57,12 +58,20 @@ class Terminal:
             return _read(question).lower() in ("y", "yes")
 
 
-def _read(question: str, *, hidden: bool = False) -> str:
+def _read(question: str) -> str:
+    """What is typed, seen; the question goes to standard error, for standard output may be data."""
     try:
-        answer = click.prompt(question, default="", show_default=False, hide_input=hidden, err=True)
+        return str(click.prompt(question, default="", show_default=False, err=True)).strip()
     except click.Abort:
         raise KeyboardInterrupt from None
-    return str(answer).strip("\r\n") if hidden else str(answer).strip()
+
+
+def _read_unseen(question: str) -> str:
+    """What is typed, unseen also if it was typed before the question was there to read."""
+    try:
+        return getpass(f"{question}: ")
+    except EOFError:
+        raise KeyboardInterrupt from None
 
 
 terminal = Terminal()

@@ -1,0 +1,295 @@
+"""The transport and credentials: when they are looked for, who is told, where they go, what is said."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dulwich.repo import Repo
+
+from tests.servers import AnsweringServer, GitHttpServer, make_bare, make_certificate
+from vaultkit.core.credentials import Credentials, Given, Place
+from vaultkit.core.tree import Commit, Oid, with_edits
+from vaultkit.effects.credentials import InOrder
+from vaultkit.effects.objects import GitObjects
+from vaultkit.effects.repository import create_repository
+from vaultkit.effects.transport import check_url, open_transport, split_credentials
+from vaultkit.errors import AuthenticationFailed, RemoteUnreachable, UsageError
+from vaultkit.ports import CredentialSource, Outcome, Transport
+
+PASSWORD = secrets.token_hex(12)
+ADA = Credentials("ada", PASSWORD)
+WRONG = Credentials("ada", secrets.token_hex(12))
+WANTS_BASIC = (401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
+
+
+class Diary:
+    """A source that gives some credentials and writes down what it hears."""
+
+    name = "a diary"
+
+    def __init__(self, *candidates: Credentials) -> None:
+        self.candidates = candidates
+        self.heard: list[tuple[str, Credentials]] = []
+        self.places: list[Place] = []
+
+    def find(self, place: Place) -> Iterator[Credentials]:
+        self.places.append(place)
+        for candidate in self.candidates:
+            self.heard.append(("gave", candidate))
+            yield candidate
+
+    def worked(self, place: Place, credentials: Credentials) -> None:
+        self.heard.append(("worked", credentials))
+
+    def refused(self, place: Place, credentials: Credentials) -> None:
+        self.heard.append(("refused", credentials))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Iterator[Repo]:
+    (tmp_path / "mine").mkdir()
+    opened = create_repository(str(tmp_path / "mine"))
+    yield opened
+    opened.close()
+
+
+def opened(repo: Repo, url: str, source: CredentialSource | None) -> Transport:
+    return open_transport(repo, url, credentials=source, deadline=30)
+
+
+def first_commit(repo: Repo) -> Oid:
+    objects = GitObjects(repo)
+    tree = with_edits(objects, None, {"F/a.md": objects.put_blob(b"1")})
+    return objects.put_commit(Commit(tree, (), "a <a@b>", 1_700_000_000, "say\n"))
+
+
+def told(error: BaseException) -> str:
+    """Everything that an error could be shown as."""
+    hint = getattr(error, "hint", "")
+    return f"{error} {error!r} {hint} {vars(error)} {''.join(traceback.format_exception(error))}"
+
+
+def test_a_refused_candidate_is_passed_over_and_each_outcome_told_once(repo: Repo, tmp_path: Path) -> None:
+    """The first request goes without, then one candidate after another; what worked goes with the rest."""
+    make_bare(tmp_path / "r.git")
+    diary = Diary(WRONG, ADA, WRONG)
+    with GitHttpServer(tmp_path, "ada", PASSWORD) as server:
+        transport = opened(repo, server.url("r.git"), diary)
+        assert transport.look() is None
+        assert server.asked == [None, f"Basic {WRONG.basic()}", f"Basic {ADA.basic()}"]
+        assert transport.push(None, first_commit(repo)).outcome is Outcome.ACCEPTED
+        assert transport.look() is not None
+        assert set(server.asked[3:]) == {f"Basic {ADA.basic()}"}
+    assert diary.heard == [("gave", WRONG), ("refused", WRONG), ("gave", ADA), ("worked", ADA)]
+    assert diary.places[0].path == "r.git"
+
+
+def test_a_remote_that_anybody_may_read_wants_credentials_only_for_a_push(repo: Repo, tmp_path: Path) -> None:
+    """Looking sends none and asks no source; the push does, and what worked stays."""
+    make_bare(tmp_path / "r.git")
+    diary = Diary(WRONG, ADA)
+    head = first_commit(repo)
+    with GitHttpServer(tmp_path, "ada", PASSWORD, anyone_reads=True) as server:
+        transport = opened(repo, server.url("r.git"), diary)
+        assert transport.look() is None
+        assert (set(server.asked), diary.heard) == ({None}, [])
+        assert transport.push(None, head).outcome is Outcome.ACCEPTED
+        assert transport.look() == head
+        transport.fetch(head, ())
+    assert diary.heard[-1] == ("worked", ADA)
+
+
+def test_without_the_right_ones_the_error_says_where_was_looked_and_shows_none(
+    repo: Repo, tmp_path: Path
+) -> None:
+    """AuthenticationFailed names the places and no value, and is bounded: the next call does not search."""
+    make_bare(tmp_path / "r.git")
+    diary = Diary(WRONG, Credentials(secrets.token_hex(12)))
+    source = InOrder([Given(None, "the environment"), diary])
+    with GitHttpServer(tmp_path, "ada", PASSWORD) as server:
+        transport = opened(repo, server.url("r.git"), source)
+        words = set()
+        for _ in range(3):
+            with pytest.raises(AuthenticationFailed, match="refused the credentials") as caught:
+                transport.look()
+            words.add(f"{caught.value} {caught.value.hint}")
+            assert "the environment, a diary" in caught.value.hint
+            for given in diary.candidates:
+                assert not any(spelling in told(caught.value) for spelling in given.spellings())
+        assert len(words) == 1
+        assert len(server.asked) == 3 + 2
+        with pytest.raises(AuthenticationFailed, match="none were found"):
+            opened(repo, server.url("r.git"), None).look()
+
+
+def test_credentials_that_stop_working_are_told_and_others_looked_for(repo: Repo, tmp_path: Path) -> None:
+    """A password changed at the server, or a token that ran out, is replaced without a restart."""
+    make_bare(tmp_path / "r.git")
+    diary = Diary(ADA)
+    allowed = [ADA]
+    with GitHttpServer(tmp_path) as git_server:
+
+        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
+            if given != f"Basic {allowed[0].basic()}":
+                return WANTS_BASIC
+            return 307, {"Location": f"{git_server.url('')}{path[1:]}"}, b""
+
+        with AnsweringServer(answer) as server:
+            transport = opened(repo, f"{server.origin}/r.git", diary)
+            assert transport.look() is None
+            allowed[0] = WRONG
+            diary.candidates = (ADA, WRONG)
+            assert transport.look() is None
+    assert diary.heard[:4] == [("gave", ADA), ("worked", ADA), ("refused", ADA), ("gave", ADA)]
+    assert diary.heard[4:] == [("gave", WRONG), ("worked", WRONG)]
+
+
+def test_not_allowed_is_not_the_same_as_wrong(repo: Repo) -> None:
+    """A 403 tries the next candidate, but calls nobody's credentials wrong."""
+    diary = Diary(WRONG, ADA)
+
+    def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
+        return (403, {}, b"") if given != f"Basic {ADA.basic()}" else (404, {}, b"")
+
+    with AnsweringServer(answer) as server, pytest.raises(Exception, match="no git repository"):
+        opened(repo, f"{server.origin}/r.git", diary).look()
+    assert diary.heard == [("gave", WRONG), ("gave", ADA)]
+
+
+def test_a_login_of_another_kind_is_told_and_nothing_sent(repo: Repo) -> None:
+    """A server that takes only what vaultkit does not know gets no password."""
+    diary = Diary(ADA)
+    with AnsweringServer(lambda *_: (401, {"WWW-Authenticate": "Negotiate"}, b"")) as server:
+        with pytest.raises(AuthenticationFailed, match="does not know"):
+            opened(repo, f"{server.origin}/r.git", diary).look()
+        assert [given for _, given in server.asked] == [None]
+    assert diary.heard == []
+
+
+def test_a_redirect_to_another_host_takes_no_credentials_along(repo: Repo, tmp_path: Path) -> None:
+    """The other host gets none, its refusal erases none, and the error names it."""
+    make_bare(tmp_path / "r.git")
+    diary = Diary(ADA)
+    with GitHttpServer(tmp_path, "ada", PASSWORD) as other:
+
+        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
+            return (302, {"Location": other.url(path[1:])}, b"") if given else WANTS_BASIC
+
+        with AnsweringServer(answer) as server:
+            with pytest.raises(AuthenticationFailed, match="redirects to") as caught:
+                opened(repo, f"{server.origin}/r.git", diary).look()
+            assert server.asked[-1][1] == f"Basic {ADA.basic()}"
+        assert set(other.asked) == {None}
+        assert other.url("").strip("/") in str(caught.value)
+    assert diary.heard == [("gave", ADA)]
+
+
+def test_a_redirect_on_the_same_host_keeps_them(repo: Repo, tmp_path: Path) -> None:
+    """A repository that was renamed at its server is reached with the same credentials."""
+    make_bare(tmp_path / "r.git")
+    with GitHttpServer(tmp_path, "ada", PASSWORD) as git_server:
+        seen: list[str | None] = []
+
+        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
+            seen.append(given)
+            if given is None:
+                return WANTS_BASIC
+            if path.startswith("/old.git"):
+                return 301, {"Location": path.replace("/old.git", "/new.git")}, b""
+            return 307, {"Location": git_server.url("r.git") + path.removeprefix("/new.git")}, b""
+
+        with AnsweringServer(answer) as server, pytest.raises(AuthenticationFailed):
+            opened(repo, f"{server.origin}/old.git", Given(ADA)).look()
+    assert seen == [None, f"Basic {ADA.basic()}", f"Basic {ADA.basic()}"]
+    assert set(git_server.asked) == {None}
+
+
+def test_a_redirect_from_https_to_http_is_not_followed(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over a real TLS connection: the plain server is never asked, with credentials or without."""
+    certificate, key = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with AnsweringServer(lambda *_: (200, {}, b"")) as plain:
+
+        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
+            return (302, {"Location": plain.origin + path}, b"") if given else WANTS_BASIC
+
+        with AnsweringServer(answer, (certificate, key)) as server:
+            with pytest.raises(RemoteUnreachable, match="redirects to plain http"):
+                opened(repo, f"{server.origin}/r.git", Given(ADA)).look()
+            assert [given for _, given in server.asked] == [None, f"Basic {ADA.basic()}"]
+        assert plain.asked == []
+
+
+def test_a_server_that_repeats_what_it_was_sent_does_not_get_it_onto_the_screen(repo: Repo) -> None:
+    """Whatever form a server puts a password into its error, it is blacked out in ours."""
+
+    def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
+        if given is None:
+            return WANTS_BASIC
+        plain = base64.b64decode(given.removeprefix("Basic ")).decode()
+        words = f"ERR bad {given}, that is {plain}\n".encode()
+        body = b"001e# service=git-upload-pack\n0000" + f"{len(words) + 4:04x}".encode() + words
+        return 200, {"Content-Type": "application/x-git-upload-pack-advertisement"}, body
+
+    with AnsweringServer(answer) as server, pytest.raises(RemoteUnreachable, match="bad Basic") as caught:
+        opened(repo, f"{server.origin}/r.git", Given(ADA)).look()
+    assert not any(spelling in told(caught.value) for spelling in ADA.spellings())
+
+
+def test_what_a_hook_repeats_is_blacked_out_too(repo: Repo, tmp_path: Path) -> None:
+    """The words of a push that was rejected are a server's words like any other."""
+    bare = make_bare(tmp_path / "r.git")
+    hook = bare / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\necho 'not with {PASSWORD}' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with GitHttpServer(tmp_path, "ada", PASSWORD) as server:
+        pushed = opened(repo, server.url("r.git"), Given(ADA)).push(None, first_commit(repo))
+    assert "not with ***" in pushed.reason
+
+
+@pytest.mark.parametrize("name", ["ada", "\N{SNOWMAN} caf\N{LATIN SMALL LETTER E WITH ACUTE}"])
+def test_any_text_can_be_a_password(repo: Repo, tmp_path: Path, name: str) -> None:
+    """Names and passwords go out as UTF-8, as git sends them, also from inside an address."""
+    from urllib.parse import quote
+
+    make_bare(tmp_path / "r.git")
+    password = f"{PASSWORD}/@:#\N{SNOWMAN}"
+    with GitHttpServer(tmp_path, name, password) as server:
+        inside = server.url("r.git", f"{quote(name)}:{quote(password, safe='')}")
+        assert split_credentials(inside) == (server.url("r.git"), Credentials(name, password))
+        assert open_transport(repo, inside).look() is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ada:{}/x@host/r.git",
+        "https://ada:{}#x@host/r.git",
+        "https://ada:{}?x@host/r.git",
+        "https://{}/x@host/r.git",
+        "https://ada:12/{}@host/r.git",
+        "https://ada:{}@[host/r.git",
+        "https://ada:{}@host:port/r.git",
+        "https://ada%0ahost=x:{}@host/r.git",
+        "https://host/r%0ahost=x{}.git",
+        "https://host/r.git?private_token={}",
+        "https:/ada:{}@host/r.git",
+        "https:ada:{}@host/r.git",
+        "https//ada:{}@host/r.git",
+        "ssh://ada:{}@host/r.git",
+        "ssh://ada:{}@[host/r.git",
+    ],
+)
+def test_an_address_that_is_not_understood_is_not_repeated(url: str) -> None:
+    """A password may be in any part of a broken address, so the error holds none of it."""
+    with pytest.raises(UsageError) as caught:
+        check_url(url.format(PASSWORD))
+    assert PASSWORD not in told(caught.value)
