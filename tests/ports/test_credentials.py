@@ -3,114 +3,30 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.credentials import SimpleCredential
 
-from tests.servers import git
-from vaultkit.core.credentials import Credentials, Given, LookNoFurther, Place, hidden
+from tests.sources import (
+    ADA,
+    ANSWER,
+    PASSWORD,
+    PLACE,
+    BrokenKeyring,
+    Helpers,
+    MemoryKeyring,
+    TalkativeKeyring,
+    netrc,
+)
+from vaultkit.core.credentials import Credentials, Given, Place, hidden
 from vaultkit.credentials import usual_credentials
-from vaultkit.effects.credentials import GitHelpers, InOrder, Keyring, NetrcFile, Prompt
+from vaultkit.effects.credentials import InOrder, Keyring, NetrcFile, Prompt
 from vaultkit.ports import CredentialSource
-
-PLACE = Place("https", "notes.example.org", 8443, "desk.git")
-PASSWORD = secrets.token_hex(12)
-ADA = Credentials("ada", PASSWORD)
-
-
-class MemoryKeyring(KeyringBackend):
-    """A keyring that can only be asked for a user by name."""
-
-    priority = 9
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-
-class TalkativeKeyring(MemoryKeyring):
-    """A keyring that also tells who has a password for a service."""
-
-    def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
-        for (at, user), password in self.kept.items():
-            if at == service and username in (None, user):
-                return SimpleCredential(user, password)
-        return None
-
-
-class BrokenKeyring(MemoryKeyring):
-    """A keyring that is locked, and says so in its own way."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise RuntimeError(PASSWORD)
-
-
-@pytest.fixture
-def use_keyring() -> Iterator[Callable[[MemoryKeyring], MemoryKeyring]]:
-    before = keyring.get_keyring()
-
-    def use(backend: MemoryKeyring) -> MemoryKeyring:
-        keyring.set_keyring(backend)
-        return backend
-
-    yield use
-    keyring.set_keyring(before)
-
-
-class Helpers:
-    """Git credential helpers as shell scripts in a folder, which log what they are asked."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.config = folder / "gitconfig"
-        self.log = folder / "log"
-
-    def add(self, name: str, *answer: str) -> Path:
-        script = self.folder / f"git-credential-{name}"
-        lines = "\\n".join(answer)
-        script.write_text(
-            f'#!/bin/sh\n{{ echo "{name} $*"; pwd; cat; }} >> {self.log}\n'
-            f"case \"$*\" in *get) printf '{lines}\\n';; esac\n"
-        )
-        script.chmod(0o755)
-        return script
-
-    def configure(self, text: str) -> GitHelpers:
-        self.config.write_text(text)
-        return GitHelpers([self.config])
-
-    def heard(self) -> str:
-        return self.log.read_text() if self.log.exists() else ""
-
-
-@pytest.fixture
-def helpers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Helpers:
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    return Helpers(tmp_path)
-
-
-ANSWER = ("username=ada", f"password={PASSWORD}")
-
-
-def netrc(folder: Path, text: str, mode: int = 0o600) -> NetrcFile:
-    (folder / ".netrc").write_text(text)
-    (folder / ".netrc").chmod(mode)
-    return NetrcFile(folder)
-
 
 # Every source
 
@@ -197,106 +113,6 @@ def test_a_keyring_that_is_missing_or_broken_is_no_source(
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert list(Keyring().find(PLACE)) == []
     assert "obsidian-vaultkit[keyring]" in Keyring().name
-
-
-# Git's helpers
-
-
-def test_a_helper_hears_the_question_and_what_became_of_the_answer(helpers: Helpers) -> None:
-    """It is asked with git's lines, and told `store` or `erase` with everything it had answered."""
-    helpers.add("mine", *ANSWER, "password_expiry_utc=99999999999", "unknown=thing")
-    source = helpers.configure("[credential]\n\thelper = mine --quick\n\tuseHttpPath = true\n")
-    assert list(source.find(PLACE)) == [ADA]
-    question = f"protocol=https\nhost={PLACE.netloc}\npath=desk.git\n"
-    home = f"{Path.home()}\n"
-    assert helpers.heard() == f"mine --quick get\n{home}{question}\n"
-    told = f"{question}username=ada\npassword={PASSWORD}\npassword_expiry_utc=99999999999\n\n"
-    source.worked(PLACE, ADA)
-    assert helpers.heard().endswith(f"mine --quick store\n{home}{told}")
-    source.refused(PLACE, ADA)
-    assert helpers.heard().endswith(f"mine --quick erase\n{home}{told}")
-    source.refused(PLACE, ADA)
-    assert helpers.heard().count("erase") == 1
-
-
-@pytest.mark.parametrize(
-    ("config", "answers", "found"),
-    [
-        ("[credential]\n\thelper = one\n\thelper = two\n", {"one": ANSWER, "two": ANSWER}, 2),
-        ("[credential]\n\thelper = one\n\thelper =\n\thelper = two\n", {"one": ANSWER, "two": ()}, 0),
-        ("[credential]\n\thelper = one\n\thelper = two\n", {"one": ("username=ada",), "two": ANSWER[1:]}, 1),
-        ("[credential]\n\tusername = ada\n\thelper = one\n", {"one": ANSWER[1:]}, 1),
-        ("[credential]\n\thelper = one\n", {"one": (*ANSWER, "password_expiry_utc=1000")}, 0),
-        ("[credential]\n\thelper = one\n", {"one": (*ANSWER, "no proper line")}, 0),
-        ("[credential]\n\thelper = one\n", {"one": ()}, 0),
-        ("[credential]\n\thelper = none-such\n\thelper = /none/such\n\thelper = !exit 3\n", {}, 0),
-        ("[credential\n\thelper = one\n", {"one": ANSWER}, 0),
-        ('[credential "https://notes.example.org"]\n\thelper = one\n', {"one": ANSWER}, 0),
-        ('[credential "https://notes.example.org:8443/else"]\n\thelper = one\n', {"one": ANSWER}, 0),
-        ('[credential "https://notes.example.org:8443/desk.git"]\n\thelper = one\n', {"one": ANSWER}, 1),
-    ],
-)
-def test_helpers_are_asked_as_git_asks_them(
-    helpers: Helpers, config: str, answers: dict[str, tuple[str, ...]], found: int
-) -> None:
-    """In order, forgotten by an empty value, by address; expired or improper answers are none."""
-    for name, answer in answers.items():
-        helpers.add(name, *answer)
-    assert list(helpers.configure(config).find(PLACE)) == [ADA] * found
-
-
-def test_a_helper_that_says_quit_ends_the_search_everywhere(helpers: Helpers) -> None:
-    """After `quit=1` neither another helper nor another source is asked."""
-    helpers.add("one", "quit=1")
-    helpers.add("two", *ANSWER)
-    source = helpers.configure("[credential]\n\thelper = one\n\thelper = two\n")
-    with pytest.raises(LookNoFurther):
-        list(InOrder([source, Given(ADA)]).find(PLACE))
-    assert "two" not in helpers.heard()
-
-
-def test_an_address_with_a_line_break_asks_no_helper(helpers: Helpers) -> None:
-    """A value that would add a line to the question is not sent."""
-    helpers.add("one", *ANSWER)
-    source = helpers.configure("[credential]\n\thelper = one\n\tuseHttpPath = true\n")
-    for evil in ("x\nhost=bank.example.org", "x\rhost=y", "x\0"):
-        assert list(source.find(replace(PLACE, path=evil))) == []
-        assert list(source.find(replace(PLACE, username=evil))) == []
-    assert helpers.heard() == ""
-
-
-def test_a_vault_cannot_name_a_program_to_run(
-    helpers: Helpers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither a helper nor an alias in a vault's own .git/config is used, wherever the command runs."""
-    vault, home = tmp_path / "vault", tmp_path / "home"
-    home.mkdir()
-    git("init", "-q", vault)
-    evil = helpers.add("evil", *ANSWER)
-    git("config", "credential.helper", str(evil), cwd=vault)
-    git("config", "alias.credential-mine", f"!{evil}", cwd=vault)
-    (home / ".gitconfig").write_text("[credential]\n\thelper = mine\n")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GIT_DIR", str(vault / ".git"))
-    monkeypatch.chdir(vault)
-    assert list(GitHelpers().find(PLACE)) == []
-    assert "evil" not in helpers.heard()
-    helpers.add("mine", *ANSWER)
-    assert list(GitHelpers().find(PLACE)) == [ADA]
-
-
-def test_gits_own_store_answers_without_git_on_the_path_of_vaultkit_needing_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`credential.helper = store`, which git brings along, is found through git where git is there."""
-    (tmp_path / ".git-credentials").write_text(f"https://ada:{PASSWORD}@{PLACE.netloc}\n")
-    (tmp_path / ".gitconfig").write_text("[credential]\n\thelper = store\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert git("version")
-    source = GitHelpers()
-    assert list(source.find(PLACE)) == [ADA]
-    source.refused(PLACE, ADA)
-    assert list(GitHelpers().find(PLACE)) == []
 
 
 # netrc

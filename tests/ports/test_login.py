@@ -4,74 +4,21 @@ from __future__ import annotations
 
 import base64
 import secrets
-import traceback
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from dulwich.repo import Repo
 
-from tests.servers import AnsweringServer, GitHttpServer, make_bare, make_certificate
+from tests.servers import AnsweringServer, GitHttpServer, make_bare
+from tests.sources import ADA, PASSWORD, WANTS_BASIC, WRONG, Diary, first_commit, opened, told
 from vaultkit.core.credentials import Credentials, Given, Place
-from vaultkit.core.tree import Commit, Oid, with_edits
 from vaultkit.effects.credentials import InOrder
-from vaultkit.effects.objects import GitObjects
-from vaultkit.effects.repository import create_repository
 from vaultkit.effects.transport import check_url, open_transport, split_credentials
-from vaultkit.errors import AuthenticationFailed, RemoteUnreachable, UsageError
-from vaultkit.ports import CredentialSource, Outcome, Transport
-
-PASSWORD = secrets.token_hex(12)
-ADA = Credentials("ada", PASSWORD)
-WRONG = Credentials("ada", secrets.token_hex(12))
-WANTS_BASIC = (401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
-
-
-class Diary:
-    """A source that gives some credentials and writes down what it hears."""
-
-    name = "a diary"
-
-    def __init__(self, *candidates: Credentials) -> None:
-        self.candidates = candidates
-        self.heard: list[tuple[str, Credentials]] = []
-        self.places: list[Place] = []
-
-    def find(self, place: Place) -> Iterator[Credentials]:
-        self.places.append(place)
-        for candidate in self.candidates:
-            self.heard.append(("gave", candidate))
-            yield candidate
-
-    def worked(self, place: Place, credentials: Credentials) -> None:
-        self.heard.append(("worked", credentials))
-
-    def refused(self, place: Place, credentials: Credentials) -> None:
-        self.heard.append(("refused", credentials))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Iterator[Repo]:
-    (tmp_path / "mine").mkdir()
-    opened = create_repository(str(tmp_path / "mine"))
-    yield opened
-    opened.close()
-
-
-def opened(repo: Repo, url: str, source: CredentialSource | None) -> Transport:
-    return open_transport(repo, url, credentials=source, deadline=30)
-
-
-def first_commit(repo: Repo) -> Oid:
-    objects = GitObjects(repo)
-    tree = with_edits(objects, None, {"F/a.md": objects.put_blob(b"1")})
-    return objects.put_commit(Commit(tree, (), "a <a@b>", 1_700_000_000, "say\n"))
-
-
-def told(error: BaseException) -> str:
-    """Everything that an error could be shown as."""
-    hint = getattr(error, "hint", "")
-    return f"{error} {error!r} {hint} {vars(error)} {''.join(traceback.format_exception(error))}"
+from vaultkit.errors import AuthenticationFailed, RemoteNotFound, RemoteUnreachable, UsageError
+from vaultkit.ports import Outcome
 
 
 def test_a_refused_candidate_is_passed_over_and_each_outcome_told_once(repo: Repo, tmp_path: Path) -> None:
@@ -156,9 +103,33 @@ def test_not_allowed_is_not_the_same_as_wrong(repo: Repo) -> None:
     def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
         return (403, {}, b"") if given != f"Basic {ADA.basic()}" else (404, {}, b"")
 
-    with AnsweringServer(answer) as server, pytest.raises(Exception, match="no git repository"):
+    with AnsweringServer(answer) as server, pytest.raises(RemoteNotFound):
         opened(repo, f"{server.origin}/r.git", diary).look()
     assert diary.heard == [("gave", WRONG), ("gave", ADA)]
+
+
+def test_a_person_who_types_slowly_is_not_cut_off_by_the_deadline(repo: Repo) -> None:
+    """The search takes no time away from the call: only the remote's own answers have to come in time."""
+
+    class Slow(Diary):
+        def find(self, place: Place) -> Iterator[Credentials]:
+            time.sleep(2.2)
+            yield from super().find(place)
+
+    with AnsweringServer(lambda _, given: (404, {}, b"") if given else WANTS_BASIC) as server:
+        slow = open_transport(repo, f"{server.origin}/r.git", credentials=Slow(ADA), deadline=2)
+        with pytest.raises(RemoteNotFound):
+            slow.look()
+
+
+def test_calls_from_several_threads_search_once(repo: Repo, tmp_path: Path) -> None:
+    """Of calls at the same time one searches, and the others go with what it found."""
+    make_bare(tmp_path / "r.git")
+    diary = Diary(WRONG, ADA)
+    with GitHttpServer(tmp_path, "ada", PASSWORD) as server, ThreadPoolExecutor(6) as threads:
+        transport = opened(repo, server.url("r.git"), diary)
+        assert list(threads.map(lambda _: transport.look(), range(6))) == [None] * 6
+    assert [what for what, _ in diary.heard] == ["gave", "refused", "gave", "worked"]
 
 
 def test_a_login_of_another_kind_is_told_and_nothing_sent(repo: Repo) -> None:
@@ -169,62 +140,6 @@ def test_a_login_of_another_kind_is_told_and_nothing_sent(repo: Repo) -> None:
             opened(repo, f"{server.origin}/r.git", diary).look()
         assert [given for _, given in server.asked] == [None]
     assert diary.heard == []
-
-
-def test_a_redirect_to_another_host_takes_no_credentials_along(repo: Repo, tmp_path: Path) -> None:
-    """The other host gets none, its refusal erases none, and the error names it."""
-    make_bare(tmp_path / "r.git")
-    diary = Diary(ADA)
-    with GitHttpServer(tmp_path, "ada", PASSWORD) as other:
-
-        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
-            return (302, {"Location": other.url(path[1:])}, b"") if given else WANTS_BASIC
-
-        with AnsweringServer(answer) as server:
-            with pytest.raises(AuthenticationFailed, match="redirects to") as caught:
-                opened(repo, f"{server.origin}/r.git", diary).look()
-            assert server.asked[-1][1] == f"Basic {ADA.basic()}"
-        assert set(other.asked) == {None}
-        assert other.url("").strip("/") in str(caught.value)
-    assert diary.heard == [("gave", ADA)]
-
-
-def test_a_redirect_on_the_same_host_keeps_them(repo: Repo, tmp_path: Path) -> None:
-    """A repository that was renamed at its server is reached with the same credentials."""
-    make_bare(tmp_path / "r.git")
-    with GitHttpServer(tmp_path, "ada", PASSWORD) as git_server:
-        seen: list[str | None] = []
-
-        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
-            seen.append(given)
-            if given is None:
-                return WANTS_BASIC
-            if path.startswith("/old.git"):
-                return 301, {"Location": path.replace("/old.git", "/new.git")}, b""
-            return 307, {"Location": git_server.url("r.git") + path.removeprefix("/new.git")}, b""
-
-        with AnsweringServer(answer) as server, pytest.raises(AuthenticationFailed):
-            opened(repo, f"{server.origin}/old.git", Given(ADA)).look()
-    assert seen == [None, f"Basic {ADA.basic()}", f"Basic {ADA.basic()}"]
-    assert set(git_server.asked) == {None}
-
-
-def test_a_redirect_from_https_to_http_is_not_followed(
-    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Over a real TLS connection: the plain server is never asked, with credentials or without."""
-    certificate, key = make_certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with AnsweringServer(lambda *_: (200, {}, b"")) as plain:
-
-        def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
-            return (302, {"Location": plain.origin + path}, b"") if given else WANTS_BASIC
-
-        with AnsweringServer(answer, (certificate, key)) as server:
-            with pytest.raises(RemoteUnreachable, match="redirects to plain http"):
-                opened(repo, f"{server.origin}/r.git", Given(ADA)).look()
-            assert [given for _, given in server.asked] == [None, f"Basic {ADA.basic()}"]
-        assert plain.asked == []
 
 
 def test_a_server_that_repeats_what_it_was_sent_does_not_get_it_onto_the_screen(repo: Repo) -> None:
