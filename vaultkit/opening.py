@@ -18,12 +18,7 @@ from vaultkit.effects.keys import StoredKeys
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import open_repository
 from vaultkit.effects.state import StateFile
-<<<<<<< HEAD
-from vaultkit.effects.transport import Credentials, open_transport
-=======
-from vaultkit.effects.trailers import TrailerVerifier
 from vaultkit.effects.transport import open_transport
->>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
 from vaultkit.errors import NotAVault, PolicyError
 from vaultkit.hook_loader import load_hooks
 from vaultkit.ports import CredentialSource

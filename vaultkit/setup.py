@@ -17,17 +17,15 @@ from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import Oid, find_file
-    `human` says that the deciding person sits at this machine; only there a vault can begin.
-    `credentials` are as for `Vault.open`; those inside the address come before. `keys` says where its
-    private key goes. `tell` hears each step in plain words, `progress` how far a long one is.
+from vaultkit.core.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
+from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.effects.keys import StoredKeys, make_key
 from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_bare, create_repository, ensure_main, open_repository
-from vaultkit.effects.transport import Credentials, check_url, local_path, open_transport, split_credentials
-from vaultkit.errors import NotAVault, RefusedByPolicy, RemoteError, UsageError The other
-    arguments are those of `init_vault`.
+from vaultkit.effects.transport import local_path, open_transport, split_credentials
+from vaultkit.errors import NotAVault, RefusedByPolicy, RemoteError, UsageError
 from vaultkit.opening import MACHINE_FILE, PRIVATE, read_machine_file
 from vaultkit.ports import CredentialSource
 from vaultkit.vault import Vault
@@ -58,18 +56,16 @@ def init_vault(
     *,
     human: bool = False,
     remote: str | None = None,
-    credentials: Credentials | None = None,
-    keys: KeyPlace = DEFAULT_KEYS, The other
-    arguments are those of `init_vault`.
+    credentials: CredentialsFrom = None,
+    keys: KeyPlace = DEFAULT_KEYS,
     tell: Tell = lambda _: None,
     progress: Progress = no_progress,
 ) -> Vault:
     """Make a vault at `path`, or adopt the folder or git repository that is there.
 
-    `human` says that the deciding person sits at this machine; only there a vault can begin. `keys`
-    says where its private key goes. `tell` hears each step in plain words, `progress` how far a long
-    one is. The other
-    arguments are those of `init_vault`.
+    `human` says that the deciding person sits at this machine; only there a vault can begin.
+    `credentials` are as for `Vault.open`; those inside the address come before. `keys` says where its
+    private key goes. `tell` hears each step in plain words, `progress` how far a long one is.
     Raises UsageError where the arguments do not fit what is there; a remote that fails leaves a
     working vault that will publish later.
     """
@@ -77,15 +73,13 @@ def init_vault(
     stored = read_machine_file(root).remote if (root / MACHINE_FILE).exists() else None
     url, source = keep_apart(remote or stored, credentials)
     machine = _machine_for(root, agent, url)
-    had_remote = (root / MACHINE_FILE).exists() and read_machine_file(root).remote is not None
     start = machine.trusted or _founded_at(root)
     if not (start or human):
         hint = (
             f"There: `vaultkit init --agent {DEFAULT_HUMAN} --human`. Here: add --human, or `vaultkit join`."
         )
         raise UsageError("a vault begins on the machine of the person who decides", hint=hint)
-    names = (agent, _worker_beside(agent)) if human else (DEFAULT_HUMAN, agent) The other
-    arguments are those of `init_vault`.
+    names = (agent, _worker_beside(agent)) if human else (DEFAULT_HUMAN, agent)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
     _make_remote(machine.remote, tell)
@@ -106,9 +100,8 @@ def join_vault(
     agent: str,
     *,
     expect: str = "",
-    credentials: Credentials | None = None,
-    keys: KeyPlace = DEFAULT_KEYS, The other
-    arguments are those of `init_vault`.
+    credentials: CredentialsFrom = None,
+    keys: KeyPlace = DEFAULT_KEYS,
     tell: Tell = lambda _: None,
     progress: Progress = no_progress,
 ) -> Vault:
@@ -116,8 +109,8 @@ def join_vault(
 
     What this machine does counts once a human agent trusts its key (`Vault.pairing_line`). Which vault
     it is, only a person can tell: `expect` is the fingerprint of the policy, or of a human agent's key,
-    that the vault must have; RefusedByPolicy if it has another. The other
-    arguments are those of `init_vault`.
+    that the vault must have; RefusedByPolicy if it has another. The other arguments are those of
+    `init_vault`.
     """
     root = path.expanduser().resolve()
     clean, source = keep_apart(url, credentials)
@@ -127,12 +120,11 @@ def join_vault(
         raise UsageError(f"{root} is not empty", hint=hint)
     root.mkdir(parents=True, exist_ok=True)
     _make_repository(root, tell)
-    start, data = _fetch_trusted(root, machine, credentials, tell, progress)
+    start, data = _fetch_trusted(root, machine, source, tell, progress)
     policy = read_policy(data)
     _show_fingerprints(policy, data, expect, tell)
     machine = _with_key(root, machine, keys, tell)
-    machine = machine if machine.trusted else replace(machine, trusted=f"{start} {policy_fingerprint(data)}") The other
-    arguments are those of `init_vault`.
+    machine = machine if machine.trusted else replace(machine, trusted=f"{start} {policy_fingerprint(data)}")
     _write_machine(root, machine, tell)
     vault = Vault(root, machine, source, progress)
     if vault.head() is None:
@@ -170,9 +162,8 @@ def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
     stored = split_credentials(there.remote)[0] if there.remote else None
     if remote and stored and stored != remote:
         hint = f"To use another remote, change `remote:` in {MACHINE_FILE}."
-        raise UsageError(f"{root} already syncs with {there.remote}", hint=hint)
-    return replace(there, remote=there.remote or remote) The other
-    arguments are those of `init_vault`.
+        raise UsageError(f"{root} already syncs with {stored}", hint=hint)
+    return replace(there, remote=stored or remote)
 
 
 def _worker_beside(human: str) -> str:
@@ -293,10 +284,9 @@ def _start_history(vault: Vault, tell: Tell, *, new_remote: bool) -> None:
 
 
 def _fetch_trusted(
-    root: Path, machine: Machine, credentials: Credentials | None, tell: Tell, progress: Progress
+    root: Path, machine: Machine, credentials: CredentialSource, tell: Tell, progress: Progress
 ) -> tuple[Oid, bytes]:
-    """Fetch all, and find the commit to judge from, with its policy; an earlier run's finding stands.""" The other
-    arguments are those of `init_vault`.
+    """Fetch all, and find the commit to judge from, with its policy; an earlier run's finding stands."""
     repo = open_repository(str(root))
     objects = GitObjects(repo)
     if machine.remote is None:

@@ -18,15 +18,10 @@ from vaultkit.core.fold import Fold, Violation, policy_at
 from vaultkit.core.hooks import HookMove
 from vaultkit.core.note import Note
 from vaultkit.core.paths import Glob
-<<<<<<< HEAD
 from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.tree import Oid, changes_between, walk
 from vaultkit.core.trust import allowed_signers, fold_from, founding_commit
-=======
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, walk
-from vaultkit.credentials import Credentials, CredentialsFrom, keep_apart
->>>>>>> e4fa3ac (credentials: the keyring, git's helpers, netrc and a person as sources)
+from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
@@ -44,7 +39,7 @@ from vaultkit.status import Status, read_status, silent_agents
 LOCK_SECONDS = 30.0
 
 
-__all__ = ["AgentInfo", "Credentials", "Vault"]
+__all__ = ["AgentInfo", "Vault"]
 
 
 class Vault:

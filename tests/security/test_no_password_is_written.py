@@ -40,6 +40,9 @@ def make_two(world: World, server: GitHttpServer) -> None:
     inside = server.url("r.git", f"{world.mark.username}:{world.mark.quoted}")
     world.run("init", "Local", "--agent", "local_agent", "--human", "--remote", inside)
     world.run("join", inside, "Cloud", "--agent", "cloud_agent")
+    line = world.run("-C", "Cloud", "agents", "show", "--line").strip()
+    world.run("-C", "Local", "agents", "add", line, **environment_of(world.mark))
+    world.run("-C", "Cloud", "sync", **environment_of(world.mark))
     assert f'remote: "{server.url("r.git")}"' in (world.root / "Local/.vaultkit/agent.yaml").read_text()
 
 

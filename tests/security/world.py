@@ -80,6 +80,7 @@ class World:
         return {
             **mine,
             "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home / ".config"),
             "TMPDIR": str(self.root / "tmp"),
             "PATH": f"{self.tests_own}/bin:{Path(sys.executable).parent}",
             "PYTHONPATH": f"{self.lib}:{ROOT}",
