@@ -13,6 +13,7 @@ from pathlib import Path
 from vaultkit.bundled import bundled
 from vaultkit.core.config import Machine, fill_template, read_policy, write_machine
 from vaultkit.core.history import is_below
+from vaultkit.core.paths import is_word
 from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import fingerprint
@@ -151,7 +152,7 @@ def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
 
     Credentials that somebody wrote into the stored address are taken out.
     """
-    if not agent.isidentifier():
+    if not is_word(agent):
         raise UsageError(f"{agent!r} cannot be an agent's name", hint="Use letters, digits and _.")
     if not (root / MACHINE_FILE).exists():
         return Machine(agent=agent, remote=remote, hooks=STOCK_HOOKS, settings={})

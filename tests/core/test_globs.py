@@ -107,6 +107,9 @@ BAD = [
     ("{who}/a", "braces"),
     ("a}", "braces"),
     ("**/{agent}/x", "before {agent}"),
+    ("\ua7cb/**", "U+A7CB"),
+    ("a\u00a0b/*", "U+00A0"),
+    ("Appro\u200bved/**", "U+200B"),
 ]
 
 

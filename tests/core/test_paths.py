@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.paths import MOST_DEPTH, MOST_NAME_BYTES, MOST_PATH_BYTES, fold_key, name_problem
+from vaultkit.core.paths import MOST_DEPTH, MOST_NAME_BYTES, MOST_PATH_BYTES, fold_key, is_word, name_problem
 
 GOOD = [
     "note.md",
@@ -23,8 +23,19 @@ GOOD = [
     "nullable.md",
     "com10.md",
     "v1.2.3.md",
+    "meeting~1.md",
+    "plan~1.markdown",
     "plan~1.md",
+    "plan~a.md",
     "~draft.md",
+    "-rf.md",
+    "COM.md",
+    "con-call.md",
+    "Обзор №1.md",
+    "हिन्दी/মিটিং.md",
+    "שלום/مرحبا.md",
+    "🫩 too new for this Python.md",
+    "ℹ️ read me.md",
     "# heading [x] & more!.md",
     "❤️.md",
     "👩‍💻 Work.md",
@@ -70,21 +81,51 @@ BAD = [
     ("\u3164.md", "U+3164"),
     ("a\uf03ab.md", "U+F03A"),
     ("flag\U000e0067.md", "U+E0067"),
+    ("a\U000e0100.md", "invisible or control character (U+E0100)"),
+    ("a\ufe01.md", "U+FE01"),
+    ("a\u034f.md", "U+034F"),
+    ("a\u180b.md", "U+180B"),
+    ("a\U0001d159.md", "invisible or control character (U+1D159)"),
+    ("a\U00013430.md", "invisible or control character (U+13430)"),
+    ("a\U00013440.md", "U+13440"),
+    ("a\ufffc.md", "invisible or control character (U+FFFC)"),
+    ("a\ufffd.md", "invisible or control character (U+FFFD)"),
+    ("a\ufff9.md", "U+FFF9"),
+    ("a\u115f.md", "U+115F"),
+    ("a\uffa0.md", "U+FFA0"),
+    ("a\ufdd0.md", "U+FDD0"),
+    ("a\U0010ffff.md", "U+10FFFF"),
+    ("a\u00a0b.md", "space that is not the common one (U+00A0)"),
+    ("a\u3000b.md", "space that is not the common one (U+3000)"),
+    ("a\u0378.md", "not in Unicode 14: U+0378"),
+    ("\u1c89.md", "not in Unicode 14: U+1C89"),
+    ("\U0001f1ae.md", "not in Unicode 14: U+1F1AE"),
     ("bad\udcff.md", "UTF-8"),
     (unicodedata.normalize("NFD", "Café.md"), "NFC"),
     ("CON", "device"),
     ("con.md", "device"),
     ("Aux .md", "device"),
+    ("con .md", "device"),
+    ("con  .x.md", "device"),
+    ("NUL.tar.md", "device"),
+    ("prn/x.md", "device"),
+    ("lpt².md", "device"),
+    ("CONIN$.md", "device"),
+    ("conout$", "device"),
     ("x/NUL.txt/y.md", "device"),
     ("COM1.md", "device"),
     ("lpt9", "device"),
     ("com¹.md", "device"),
     ("GIT~1/config", "short name"),
     ("VAULTK~1", "short name"),
+    ("APPROV~1/x.md", "short name"),
     ("trailing.", "dot"),
     ("folder./x.md", "dot"),
     ("trailing ", "space"),
     (" leading.md", "space"),
+    ("three...", "dot"),
+    ("x. ", "space"),
+    ("x .", "dot"),
     ("a/ b.md", "space"),
     ("a" * (MOST_NAME_BYTES + 1), "too long"),
     ("é" * (MOST_NAME_BYTES // 2) + ".md", "too long"),
@@ -157,3 +198,17 @@ def test_folding_is_stable(name: str) -> None:
     """Folding what is folded, or its capitals, changes nothing for names that are welcome."""
     if name_problem(name) is None:
         assert fold_key(fold_key(name)) == fold_key(name)
+
+
+@pytest.mark.parametrize("name", ["local_agent", "A1", "_x", "агент", "名前", "キ・ト"])
+def test_words(name: str) -> None:
+    """An agent may be named in any script; a dot in the middle counts the same on every Python."""
+    assert is_word(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1a", "a b", "a-b", "a.b", "a/b", "*", "{agent}", "aux", "a\u200b", "a\u3000"]
+)
+def test_no_words(name: str) -> None:
+    """What would be a path, a pattern, a device or not seen names no agent."""
+    assert not is_word(name)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from vaultkit.core.globs import Glob
 from vaultkit.core.machine import Machine, read_machine, write_machine
-from vaultkit.core.paths import fold_key, name_problem
+from vaultkit.core.paths import fold_key, is_word, name_problem
 from vaultkit.core.policy import ANY_AGENT, THE_AGENT, Agent, Policy, SyncRules, Zone
 from vaultkit.core.schema import Field, read_document
 from vaultkit.core.sshsig import read_public_key
@@ -89,7 +89,7 @@ def _refuse_same(fields: Mapping[str, Field], marks: Mapping[str, str | bool | N
 
 
 def _agent(name: str, item: Field) -> Agent:
-    if not name.isidentifier() or name_problem(name):
+    if not is_word(name):
         item.fail(f"{name!r} cannot be an agent's name", "Use letters, digits and _.")
     fields = item.mapping(("human", "key", "unsigned", "revoked", "sign_of_life"))
     life = fields.get("sign_of_life")

@@ -4,8 +4,9 @@
 one name, an agent's. Everything else means itself. Case does not count: on many disks `approved/` is
 `Approved/`, and a rule that a capital letter can walk around is none.
 
-Matching cannot be made slow by a crafted name: a star never gives back what a later literal found,
-and there are few `**`.
+Only characters that a name may hold are welcome, for what such a pattern matches would depend on the
+Unicode of the machine. And matching cannot be made slow by a crafted name: a star never gives back
+what a later literal found, and there are few `**`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+
+from vaultkit.core.name_characters import unshared_in
 
 MOST_ANY_DEPTH = 3
 AGENT = "{agent}"
@@ -66,6 +69,8 @@ def name_source(pattern: str) -> str:
 
 def _problem(pattern: str, *, floating: bool) -> str | None:
     names = pattern.split("/")
+    if odd := unshared_in(pattern):
+        return f"holds U+{ord(odd):04X}, which no name may hold"
     if not pattern or pattern.startswith(("/", "!")) or "//" in pattern or "\\" in pattern:
         return "must be a relative path with /, without \\ or !"
     if any(name in (".", "..") for name in names):

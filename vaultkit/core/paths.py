@@ -2,7 +2,9 @@
 
 A path in a vault is relative, with `/`. What one file system would take differently from another
 (case, Unicode form, device names, trailing dots, short names) is refused or told apart here, before
-it ever meets a file system; so is what an eye would take differently from a program.
+it ever meets a file system; so is what an eye would take differently from a program. Beyond ASCII
+only the characters of a fixed table are welcome (`name_characters`): what is allowed, and which
+names are the same, must not depend on the Python that is asked.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ import unicodedata
 from functools import lru_cache
 
 from vaultkit.core.globs import Glob
+from vaultkit.core.name_characters import COLOURED, JOINER, UNSEEN, is_in, unshared_in
 
-__all__ = ["Glob", "fold_key", "name_problem"]
+__all__ = ["Glob", "fold_key", "is_word", "name_problem"]
 
 MOST_DEPTH = 32
 MOST_NAME_BYTES = 200
@@ -22,18 +25,12 @@ MOST_PATH_BYTES = 900
 _DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
     f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FORBIDDEN = re.compile(r'[<>:"|?*\\]')
 # Windows reaches `.git` as `GIT~1` too; a dot-folder's short name has no dot in it.
 _SHORT_NAME = re.compile(r"[^.]{1,6}~[0-9]+\Z")
-# Controls and separators, what turns the reading direction, what is not seen, and the private
-# characters by which Windows and Samba stand in for `:` and its like.
-_UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-)
-_JOINER, _COLOURED, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
-_WITHOUT_JOINERS = {ord(_JOINER): None, ord(_COLOURED): None}
+_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][0-9A-Za-z_\x80-\U0010ffff]*")
+WITHOUT_JOINERS = {ord(JOINER): None, ord(COLOURED): None}
 
 
 def name_problem(path: str) -> str | None:
@@ -56,9 +53,21 @@ def name_problem(path: str) -> str | None:
 def _component_problem(name: str) -> str | None:
     if name in ("", ".", ".."):
         return "it is no proper relative path"
-    if unseen := _unseen_in(name):
-        return f"its name holds an invisible or control character (U+{ord(unseen):04X})"
+    if unseen := _CONTROL.search(name):
+        return f"its name holds {_what_is(unseen[0])}"
+    if unshared := unshared_in(name):
+        return f"its name holds {_what_is(unshared)}"
     return _awkward(name)
+
+
+def _what_is(character: str) -> str:
+    """Words for one that is not welcome; only here may machines differ."""
+    code, category = f"U+{ord(character):04X}", unicodedata.category(character)
+    if category in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") or is_in(UNSEEN, character):
+        return f"an invisible or control character ({code})"
+    if category == "Zs":
+        return f"a space that is not the common one ({code})"
+    return f"a character that is too new for some machines (not in Unicode 14: {code})"
 
 
 def _awkward(name: str) -> str | None:
@@ -76,32 +85,23 @@ def _awkward(name: str) -> str | None:
     return "its name is too long" if len(name.encode()) > MOST_NAME_BYTES else None
 
 
-def _unseen_in(name: str) -> str | None:
-    found = (match for match in _UNSEEN.finditer(name) if not _is_in_emoji(name, match.start()))
-    return next((match[0] for match in found), None)
-
-
-def _is_in_emoji(name: str, at: int) -> bool:
-    """Emoji are built with these two, and people name notes with emoji; after a letter they hide."""
-    before, after = name[at - 1 : at], name[at + 1 : at + 2]
-    if name[at] == _COLOURED:
-        return _is_symbol(before) or after == _KEYCAP
-    return name[at] == _JOINER and (before == _COLOURED or _is_symbol(before)) and _is_symbol(after)
-
-
-def _is_symbol(character: str) -> bool:
-    return character > "\x7f" and (unicodedata.category(character)[0] == "S" or character in "‼⁉〰")
+def is_word(name: str) -> bool:
+    """May this be an agent's name? `str.isidentifier` would depend on the machine's Unicode."""
+    return bool(_WORD.fullmatch(name)) and name_problem(name) is None
 
 
 def fold_key(name: str) -> str:
     """Equal for names that the least careful file system, or an eye, would take for the same.
 
-    For the name of one file or folder, or for a whole path of such names.
+    For the name of one file or folder, or for a whole path of such names. A name that holds a
+    character beyond the table is like no other, for its folding would depend on the machine.
     """
     return name.lower() if name.isascii() else _fold(name)
 
 
 @lru_cache(maxsize=4096)
 def _fold(name: str) -> str:
-    composed = unicodedata.normalize("NFKC", name.translate(_WITHOUT_JOINERS))
+    if unshared_in(name):
+        return name
+    composed = unicodedata.normalize("NFKC", name.translate(WITHOUT_JOINERS))
     return unicodedata.normalize("NFKC", composed.casefold())
