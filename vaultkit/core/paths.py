@@ -23,12 +23,14 @@ MOST_NAME_BYTES = 200
 MOST_PATH_BYTES = 900
 
 _DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
-    f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"
+    f"{port}{n}" for port in ("com", "lpt") for n in "0123456789"
 }
+_LONGEST_DEVICE = max(map(len, _DEVICES))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FORBIDDEN = re.compile(r'[<>:"|?*\\]')
-# Windows reaches `.git` as `GIT~1` too; a dot-folder's short name has no dot in it.
-_SHORT_NAME = re.compile(r"[^.]{1,6}~[0-9]+\Z")
+# Windows reaches `.git` as `GIT~1` and `Dashboard.md` as `DASHBO~1.MD`: at most six characters and
+# three after a dot (a dot-folder's short name has no other).
+_SHORT_NAME = re.compile(r"[^. ]{1,6}~[0-9]+(?:\.[^. ]{0,3})?\Z")
 _WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][0-9A-Za-z_\x80-\U0010ffff]*")
 WITHOUT_JOINERS = {ord(JOINER): None, ord(COLOURED): None}
 
@@ -78,7 +80,8 @@ def _awkward(name: str) -> str | None:
         return f"its name holds {bad[0]}, which not every system allows"
     if name != name.strip(" ") or name.endswith("."):
         return "its name begins or ends with a space, or ends with a dot"
-    if name.partition(".")[0].rstrip(" ").casefold() in _DEVICES:
+    stem = name.partition(".")[0].rstrip(" ")
+    if len(stem) <= _LONGEST_DEVICE and fold_key(stem) in _DEVICES:
         return "its name is a device's name on Windows"
     if _SHORT_NAME.match(name):
         return "its name may be another file's short name on Windows"
