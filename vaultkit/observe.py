@@ -24,7 +24,7 @@ from vaultkit.ports import Item, Kind, Seen, Stamp
 
 RACY_SECONDS = 2
 TELL_EVERY = 500
-HIDDEN = "dot-folder"
+HIDDEN, LOOKALIKE = "dot-folder", "look-alike"
 NO_NOTE = {
     Kind.OTHER: Refusal("not-a-file", "it is a link or a special file, not a note"),
     Kind.SHARED: Refusal(
@@ -90,7 +90,14 @@ class Observer:
     def _is_skipped(self, path: str) -> bool:
         parts = path.split("/")
         folders = ("/".join(parts[:n]) for n in range(1, len(parts)))
-        return any(self._policy.skips_folder(folder) for folder in folders)
+        return any(self._passes_over(folder) for folder in folders)
+
+    def _passes_over(self, folder: str) -> bool:
+        """Nothing syncs from such a folder; of one that a person may have taken for another, tell."""
+        refusal = self._policy.skips_folder(folder)
+        if refusal and refusal.rule == LOOKALIKE and self._disk.item(folder):
+            self._found.sightings[folder] = Sighting(None, refusal)
+        return refusal is not None
 
     def _look_below(self, folder: str, oid: Oid | None) -> None:
         waiting = [(folder, oid)]
@@ -155,7 +162,7 @@ class Observer:
         if entry and not self._was_here(path, entry):
             return
         self._found.seen.append((path, None))
-        if self._policy.path_refusal(path) is None:
+        if entry is None or self._policy.path_refusal(path) is None:
             self._found.sightings[path] = Sighting(None)
 
     def _was_here(self, path: str, entry: Entry) -> bool:

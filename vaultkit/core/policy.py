@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from vaultkit.core.globs import AGENT, Glob
+from vaultkit.core.lookalikes import Lookalikes
 from vaultkit.core.never import holds_no_notes, holds_secrets, is_no_note, is_secret
 from vaultkit.core.paths import fold_key, name_problem
 from vaultkit.core.tree import Oid
-from vaultkit.core.workflow import Workflow, agent_of_folder
+from vaultkit.core.workflow import Workflow, agent_of_folder, folders_of_agents
 
 POLICY_FILE = "vaultkit.yaml"
 HUMAN_FILES = frozenset({POLICY_FILE, ".gitignore"})
@@ -141,9 +142,24 @@ class Policy:
         """How much `agent` may bring in one commit."""
         return BY_HUMAN if agent in self.humans else BY_AGENT
 
+    @cached_property
+    def lookalikes(self) -> Lookalikes:
+        """The names this policy speaks of, and what looks like them."""
+        stages = (*self.workflow.folders.values(), self.workflow.place("in_progress", AGENT))
+        zones = (zone.path.pattern for zone in self.zones)
+        return Lookalikes((*HUMAN_FILES, *stages, *zones), folders_of_agents(self.agents))
+
     def path_refusal(self, path: str) -> Refusal | None:
         """Why nothing at `path` syncs, whatever it holds; None if it does."""
-        return _never_syncs(path) or self._pattern_refusal(path)
+        if path in HUMAN_FILES:
+            return None
+        return self._name_refusal(path) or _never_syncs(path) or self._pattern_refusal(path)
+
+    def _name_refusal(self, path: str) -> Refusal | None:
+        if problem := name_problem(path):
+            return Refusal("name", problem)
+        problem = self.lookalikes.problem(path)
+        return Refusal("look-alike", problem) if problem else None
 
     def refusal(self, path: str, size: int | None) -> Refusal | None:
         """The same, with the size in bytes of what is there."""
@@ -154,8 +170,8 @@ class Policy:
 
     def skips_folder(self, folder: str) -> Refusal | None:
         """Why a scan need not enter `folder`; None if something below it may sync."""
-        if problem := name_problem(folder):
-            return Refusal("name", problem)
+        if refusal := self._name_refusal(folder):
+            return refusal
         if holds_secrets(folder):
             return SECRET_FOLDER
         if _is_hidden(folder):
@@ -181,8 +197,6 @@ class Policy:
         return Refusal("zone", f"{agent or 'nobody known'} may not {verb} notes here")
 
     def _pattern_refusal(self, path: str) -> Refusal | None:
-        if path in HUMAN_FILES:
-            return None
         if any(glob.matches(path) for glob in self.sync.exclude):
             return EXCLUDED
         if not any(glob.matches(path) for glob in self.sync.include):
@@ -201,10 +215,6 @@ OTHER_TYPE = Refusal("type", "files of this type do not sync (sync.include)", qu
 
 
 def _never_syncs(path: str) -> Refusal | None:
-    if path in HUMAN_FILES:
-        return None
-    if problem := name_problem(path):
-        return Refusal("name", problem)
     if fold_key(path) in HUMAN_FILES:
         return Refusal("collision", f"its name is too like {fold_key(path)}")
     if is_secret(path):

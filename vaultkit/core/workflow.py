@@ -7,7 +7,7 @@ The part of a path below the stage (and below the agent, for what is in progress
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -105,6 +105,13 @@ class Workflow:
 def agent_of_folder(name: str, agents: Container[str]) -> str:
     """The agent whose folder is called `name`: of that name, or else `name` with `_agent`."""
     return f"{name}_agent" if name not in agents and f"{name}_agent" in agents else name
+
+
+def folders_of_agents(agents: Iterable[str]) -> tuple[str, ...]:
+    """Every name that a folder of these agents' may have."""
+    names = tuple(agents)
+    short = (name.removesuffix("_agent") for name in names)
+    return tuple(dict.fromkeys((*names, *(name for name in short if name))))
 
 
 def status_of(stage: str) -> str:
