@@ -58,3 +58,22 @@ def test_a_stamp_that_meets_typing_is_made_again_and_the_move_stays_whole() -> N
         assert "Pending_Approval/a.md" not in replica.notes()
         assert b"status: approved" in replica.notes()["Approved/a.md"]
         assert b"one, typed" in replica.notes()["Approved/a.md"]
+
+
+def test_a_folder_renamed_in_its_case_is_moved_whole() -> None:
+    """`offers/` becomes `Offers/` in one commit, for everybody, with nothing held."""
+    world = World(3)
+    local, cloud = world.replicas
+    for name in ("a", "b"):
+        local.disk.put(f"Plans/offers/{name}.md", f"{name}\n".encode())
+    world.settle()
+    for name in ("a", "b"):
+        local.disk.rename(f"Plans/offers/{name}.md", f"Plans/Offers/{name}.md")
+    report = local.sync()
+    assert report.commits == 1
+    assert not report.held
+    world.settle()
+    assert [path for path in sorted(cloud.notes()) if "ffers" in path] == [
+        "Plans/Offers/a.md",
+        "Plans/Offers/b.md",
+    ]

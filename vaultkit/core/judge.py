@@ -4,21 +4,27 @@ The same judge looks at what is about to leave and at what arrived. A move needs
 ends: if either end is refused, so is the other, or a note could be made to vanish by "moving" it to
 a place nobody accepts. Two names that differ only in case or in Unicode form never both stand. A
 policy that cannot be read is never taken.
+
+The rules for names and moves lean on each other: a removal makes room for a name (`a/` becomes `A/`),
+and a removal that turns out to be half a move is none. So they take turns until nothing changes. A
+chain of such cases could be made as long as one likes; after a few turns nothing that needs room gets
+any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import infer_moves
+from vaultkit.core.changes import Move, infer_moves
 from vaultkit.core.config import read_policy
 from vaultkit.core.content import is_text
-from vaultkit.core.paths import fold_key
+from vaultkit.core.names import Names
 from vaultkit.core.policy import POLICY_FILE, Allowance, Policy, Refusal
 from vaultkit.core.tree import Change, Changes, Objects, Oid
 from vaultkit.errors import PolicyError
 
+TURNS = 5
 NOTHING: Mapping[str, Refusal] = {}
 NOT_TEXT = Refusal("text", "it is not UTF-8 text")
 EXCESS = Refusal("too-many", "it is more than one commit of this agent may bring")
@@ -50,10 +56,7 @@ def judge_changes(
             verdict.accepted[path] = change
     _refuse_broken_policy(verdict, objects)
     _refuse_excess(verdict, policy.allowance(agent), objects)
-    _refuse_collisions(verdict, objects, tree)
-    if verdict.refused and verdict.accepted:
-        whole = {path: change for path, change in changes.items() if not _is_no_file(verdict, path)}
-        _refuse_half_moves(verdict, whole, objects.blob)
+    _settle(verdict, changes, objects, tree)
     return verdict
 
 
@@ -82,6 +85,20 @@ def _refuse_broken_policy(verdict: Verdict, objects: Objects) -> None:
         del verdict.accepted[POLICY_FILE]
 
 
+def _settle(verdict: Verdict, changes: Changes, objects: Objects, tree: Oid | None) -> None:
+    whole = {path: change for path, change in changes.items() if not _is_no_file(verdict, path)}
+    moves: list[Move] | None = None
+    for turn in range(1, TURNS + 1):
+        removed = {path for path, change in verdict.accepted.items() if not change.new}
+        _refuse_collisions(verdict, Names(objects, tree, removed if turn < TURNS else ()))
+        if not (verdict.refused and verdict.accepted):
+            return
+        moves = infer_moves(whole, objects.blob) if moves is None else moves
+        _refuse_half_moves(verdict, moves)
+        if removed <= verdict.accepted.keys():
+            return
+
+
 def _is_no_file(verdict: Verdict, path: str) -> bool:
     """What is no readable note is no end of a move, and is not opened to find out."""
     return path in verdict.refused and verdict.refused[path].rule in ("mode", "object", "size", "text")
@@ -100,8 +117,8 @@ def _judge_one(
     return NOT_TEXT
 
 
-def _refuse_half_moves(verdict: Verdict, changes: Changes, read: Callable[[Oid], bytes]) -> None:
-    for move in infer_moves(changes, read):
+def _refuse_half_moves(verdict: Verdict, moves: Iterable[Move]) -> None:
+    for move in moves:
         for end, other in ((move.src, move.dst), (move.dst, move.src)):
             refusal = verdict.refused.get(other)
             if end in verdict.accepted and refusal and not _is_farewell(refusal, end, move.src):
@@ -111,72 +128,18 @@ def _refuse_half_moves(verdict: Verdict, changes: Changes, read: Callable[[Oid],
 
 
 def _is_farewell(refusal: Refusal, end: str, src: str) -> bool:
-    """A note moved out of the shared part (into `.trash/`, to a type that does not sync) just leaves."""
-    return end == src and refusal.rule != "zone"
+    """A note moved out of the shared part (into `.trash/`, to a type that does not sync) just leaves.
+
+    That is said by a quiet refusal. One that needs a person (a bad name, say) means that it goes nowhere.
+    """
+    return end == src and refusal.quiet
 
 
-def _refuse_collisions(verdict: Verdict, objects: Objects, tree: Oid | None) -> None:
-    added = sorted(path for path, change in verdict.accepted.items() if change.new and not change.old)
-    removed = {path for path, change in verdict.accepted.items() if not change.new}
-    names = Names(objects, tree, removed)
-    for path in added:
+def _refuse_collisions(verdict: Verdict, names: Names) -> None:
+    for path in sorted(path for path, change in verdict.accepted.items() if change.new and not change.old):
         other = names.collision(path)
         if other:
             verdict.refused[path] = Refusal("collision", f"its name is too like {other}")
             del verdict.accepted[path]
         else:
             names.add(path)
-
-
-class Names:
-    """The names in a tree, compared as the least careful file system would (case, Unicode form)."""
-
-    def __init__(self, objects: Objects, tree: Oid | None, removed: Iterable[str] = ()) -> None:
-        self._objects = objects
-        self._tree = tree
-        self._removed = set(removed)
-        self._folders: dict[str, dict[str, tuple[str, Oid | None]]] = {}
-
-    def collision(self, path: str) -> str | None:
-        """What stands in the way of `path`: a look-alike, a file where it needs a folder, or the reverse."""
-        prefix = ""
-        parts = path.split("/")
-        for depth, name in enumerate(parts):
-            there = self._names_in(prefix).get(fold_key(name))
-            if there is None:
-                return None
-            is_last = depth == len(parts) - 1
-            if there[0] != name or (there[1] is None) != is_last:
-                return prefix + there[0]
-            prefix += name + "/"
-        return None
-
-    def add(self, path: str) -> None:
-        """From now on `path` is there too."""
-        prefix = ""
-        *folders, last = path.split("/")
-        for name in folders:
-            self._names_in(prefix).setdefault(fold_key(name), (name, Oid("")))
-            prefix += name + "/"
-        self._names_in(prefix)[fold_key(last)] = (last, None)
-
-    def _names_in(self, prefix: str) -> dict[str, tuple[str, Oid | None]]:
-        if prefix not in self._folders:
-            self._folders[prefix] = self._read(prefix)
-        return self._folders[prefix]
-
-    def _read(self, prefix: str) -> dict[str, tuple[str, Oid | None]]:
-        oid = self._oid_of(prefix)
-        entries = self._objects.folder(oid) if oid else {}
-        return {
-            fold_key(name): (name, entry.oid if entry.is_folder else None)
-            for name, entry in sorted(entries.items(), reverse=True)  # of twins the first by name stands
-            if prefix + name not in self._removed
-        }
-
-    def _oid_of(self, prefix: str) -> Oid | None:
-        if not prefix:
-            return self._tree
-        parent, _, name = prefix[:-1].rpartition("/")
-        there = self._names_in(parent + "/" if parent else "").get(fold_key(name))
-        return (there[1] or None) if there and there[0] == name else None

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.fold import Touch
-from vaultkit.core.judge import Names
+from vaultkit.core.names import Names
 from vaultkit.core.stamps import without_stamps
 from vaultkit.core.text_merge import merge_notes
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
