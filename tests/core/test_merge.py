@@ -123,6 +123,15 @@ def test_two_new_notes_with_one_name_both_stay(name: str) -> None:
     assert merged == {"Updates/a.md": "theirs\n", f"Updates/{stem} (cloud_agent).md": "mine\n"}
 
 
+@pytest.mark.parametrize(("old", "new"), [("a.md", "A.md"), ("dir/a.md", "Dir/a.md"), ("a.md/b.md", "a.md")])
+def test_a_name_that_only_changes_its_case_keeps_it(old: str, new: str) -> None:
+    """What I took away makes room for what I put there, also when the other side published meanwhile."""
+    base = {f"Updates/{old}": A, "Updates/other.md": A}
+    mine = {f"Updates/{new}": A, "Updates/other.md": A}
+    theirs = {f"Updates/{old}": A, "Updates/other.md": B}
+    assert merge(base, mine, theirs=theirs) == {f"Updates/{new}": A, "Updates/other.md": B}
+
+
 def test_a_file_where_the_other_side_has_a_folder_is_kept_elsewhere() -> None:
     """Neither a note nor a folder of notes is ever overwritten by the other kind."""
     merged = merge({}, {"Updates/x.md/deep.md": "mine\n"}, theirs={"Updates/x.md": "theirs\n"})

@@ -129,10 +129,11 @@ class _Merger:
         self._theirs = theirs
         self._touched = touched
         self._may_write = may_write
-        self._names = Names(objects, theirs)
         self._result = Merged()
 
     def merge(self, ours: Changes, theirs: Changes) -> Merged:
+        leaving = {path for path, change in ours.items() if change.new is None and path not in theirs}
+        self._names = Names(self._objects, self._theirs, leaving)
         mine, published = read_side(ours, self._objects.blob), read_side(theirs, self._objects.blob)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
