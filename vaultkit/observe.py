@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from vaultkit.core.admission import is_note as is_note_here
 from vaultkit.core.cycle import Sighting
-from vaultkit.core.judge import Names
+from vaultkit.core.names import Names
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Entry, Folder, Oid, find, walk
 from vaultkit.desk import Desk

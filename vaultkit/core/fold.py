@@ -29,7 +29,7 @@ from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, find_file, with_edits
 from vaultkit.errors import PolicyError
 
-MOST_TOLD = 50
+MOST_TOLD = 100
 """A commit may break rules at a million paths; a person is told of so many, and how many more."""
 
 

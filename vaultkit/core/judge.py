@@ -13,10 +13,10 @@ any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import Move, infer_moves
+from vaultkit.core.changes import MOST_SIMILAR_BYTES, Move, infer_moves
 from vaultkit.core.config import read_policy
 from vaultkit.core.content import is_text
 from vaultkit.core.names import Names
@@ -93,15 +93,20 @@ def _settle(verdict: Verdict, changes: Changes, objects: Objects, tree: Oid | No
         _refuse_collisions(verdict, Names(objects, tree, removed if turn < TURNS else ()))
         if not (verdict.refused and verdict.accepted):
             return
-        moves = infer_moves(whole, objects.blob) if moves is None else moves
+        moves = infer_moves(whole, _reader(objects)) if moves is None else moves
         _refuse_half_moves(verdict, moves)
         if removed <= verdict.accepted.keys():
             return
 
 
 def _is_no_file(verdict: Verdict, path: str) -> bool:
-    """What is no readable note is no end of a move, and is not opened to find out."""
-    return path in verdict.refused and verdict.refused[path].rule in ("mode", "object", "size", "text")
+    """What is no file, or not there, is no end of a move."""
+    return path in verdict.refused and verdict.refused[path].rule in ("mode", "object")
+
+
+def _reader(objects: Objects) -> Callable[[Oid], bytes]:
+    """Contents to be compared; what is too large for that is not opened to find out."""
+    return lambda oid: objects.blob(oid) if objects.blob_size(oid) <= MOST_SIMILAR_BYTES else b""
 
 
 def _judge_one(
