@@ -43,7 +43,7 @@ from vaultkit.core.engine import Engine
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook, HookMove, matching
-from vaultkit.core.incoming import arrived_versions
+from vaultkit.core.incoming import arrived_versions, foreign_versions
 from vaultkit.core.policy import Policy
 from vaultkit.core.replay import Versions
 from vaultkit.core.tree import Oid
@@ -200,6 +200,15 @@ class Driver:
         fold = self._trusted_fold()
         base, tree = (fold.commit, fold.tree) if fold else (None, None)
         desk.state.put(head=self._newest_of_ours(base), base=base, tree=tree)
+        if fold:
+            self.distrust(fold)
+
+    def distrust(self, fold: Fold) -> None:
+        """What another program may have checked out of refused commits is no gesture of anybody here."""
+        desk = self._desk
+        foreign = foreign_versions(desk.objects, desk.identity, fold, desk.objects.made_here())
+        desk.state.expect(Pending(path, oid) for path, oids in foreign.items() for oid in oids)
+        desk.state.report(fold.violations)
 
     def _trusted_fold(self) -> Fold | None:
         """What counts of what the remote was last seen to hold, judged anew from where trust begins."""

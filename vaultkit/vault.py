@@ -14,12 +14,12 @@ from types import TracebackType
 
 from vaultkit.agents import AgentInfo, Agents, replace_machine
 from vaultkit.core.config import Machine, read_policy
-from vaultkit.core.fold import Fold, Violation, policy_at
+from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.hooks import HookMove
 from vaultkit.core.note import Note
 from vaultkit.core.paths import Glob
 from vaultkit.core.policy import POLICY_FILE, Policy
-from vaultkit.core.tree import Oid, changes_between, walk
+from vaultkit.core.tree import Oid, walk
 from vaultkit.core.trust import allowed_signers, fold_from, founding_commit
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
@@ -32,7 +32,7 @@ from vaultkit.jobs import JobsReport, run_jobs
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
 from vaultkit.past import content_at
-from vaultkit.ports import Clock, Pending
+from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
 from vaultkit.status import Status, read_status, silent_agents
 
@@ -161,14 +161,8 @@ class Vault:
         fold = fold_from(desk.objects, desk.trusted, published) if desk.trusted and published else None
         raw = desk.objects.commit(published).tree if published else None
         desk.state.put(head=head, base=published, tree=fold.tree if fold else raw)
-        if fold and raw:
-            self._distrust(fold, raw)
-
-    def _distrust(self, fold: Fold, raw: Oid) -> None:
-        """What another git program checked out of `raw` and does not count is no gesture of anybody here."""
-        refused = changes_between(self._desk.objects, fold.tree, raw)
-        self._desk.state.expect(Pending(path, change.new) for path, change in refused.items())
-        self._desk.state.report(fold.violations)
+        if fold:
+            self._driver.distrust(fold)
 
     def take_in(self, policy: Policy) -> SyncReport:
         """The first cycle of a vault that joins: take in everything that counts after what it trusts."""

@@ -54,6 +54,7 @@ class Target:
                 (self.root / path).parent.mkdir(parents=True, exist_ok=True)
                 (self.root / path).write_bytes(data)
             vault.sync()
+            vault.refresh_git()
         self._cases = 0
 
     @staticmethod
