@@ -1,12 +1,16 @@
-"""Reading what commits hold, also those that count for nothing."""
+"""Reading what commits hold, also those that count for nothing; and judging them all anew."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from vaultkit.core.arrival import entry_at
+from vaultkit.core.audit import Deed, audit_history, standing_of
+from vaultkit.core.fold import Violation
 from vaultkit.core.history import parents_of
 from vaultkit.core.tree import Oid
+from vaultkit.core.trust import founding_commit
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 
@@ -52,3 +56,50 @@ def _in_history(desk: Desk, word: str) -> set[Oid]:
         seen.update(new)
         waiting += new
     return set()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What the whole published history says, and what this machine holds of it.
+
+    `deeds`: what counted, with its signer · `violations`: what did not · `agents`: who may sign now ·
+    `tree`: what counts by the audit, `held`: what counts by this machine's records.
+    """
+
+    founded: Oid
+    head: Oid
+    commits: int
+    deeds: list[Deed]
+    violations: list[Violation]
+    agents: dict[str, str]
+    tree: Oid | None
+    held: Oid | None
+    checkpoint_holds: bool
+
+    @property
+    def holds(self) -> bool:
+        """Do the audit and this machine's records agree?"""
+        return self.tree == self.held and self.checkpoint_holds
+
+
+def audit_vault(desk: Desk) -> AuditReport:
+    """Judge all that is published, as this machine last saw it. VaultError if there is nothing to judge."""
+    base, held = desk.state.get("base") or desk.state.get("head"), desk.state.get("tree")
+    founded = founding_commit(desk.objects, Oid(base)) if base else None
+    found = audit_history(desk.objects, founded, Oid(base), desk.trusted) if founded and base else None
+    if found is None or base is None:
+        hint = "Run `vaultkit init` or `vaultkit join` first."
+        raise VaultError("there is no history that a person's key founded", hint=hint)
+    agents = {name: standing_of(agent) for name, agent in found.agents.items()}
+    tree = Oid(held) if held else desk.head_tree()
+    return AuditReport(
+        found.founded,
+        Oid(base),
+        found.commits,
+        found.deeds,
+        found.violations,
+        agents,
+        found.tree,
+        tree,
+        found.checkpoint_holds,
+    )

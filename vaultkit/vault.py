@@ -31,7 +31,7 @@ from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
-from vaultkit.past import content_at
+from vaultkit.past import AuditReport, audit_vault, content_at
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
 from vaultkit.status import Status, read_status, silent_agents
@@ -39,7 +39,7 @@ from vaultkit.status import Status, read_status, silent_agents
 LOCK_SECONDS = 30.0
 
 
-__all__ = ["AgentInfo", "Vault"]
+__all__ = ["AgentInfo", "AuditReport", "Vault"]
 
 
 class Vault:
@@ -277,6 +277,11 @@ class Vault:
     def acknowledge(self) -> None:
         """A person has seen the violations that are recorded."""
         self._desk.state.acknowledge()
+
+    def audit(self) -> AuditReport:
+        """Judge the whole published history anew; costs its length. VaultError if there is none."""
+        with self._locked("audit"):
+            return audit_vault(self._desk)
 
     def content(self, note: str, commit: str | None = None) -> bytes:
         """A note's bytes, as they are or as `commit` (a hash, or 7 digits of it or more) has them.

@@ -52,6 +52,7 @@ class Verbs(click.Group):
         "agents": "agents",
         "violations": "violations",
         "show": "show",
+        "audit": "audit",
         "demo": "demo",
     }
 

@@ -20,6 +20,8 @@ import click
 
 from vaultkit.cli.hush import hush
 
+MARK = "\N{REPLACEMENT CHARACTER}"
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -53,12 +55,17 @@ def print_json(data: object) -> None:
     click.echo(hush(json.dumps(data, indent=2, ensure_ascii=True, default=str)))
 
 
+def name(text: str) -> str:
+    """A name or another text from elsewhere, as one line that cannot pass for a line of ours."""
+    return _shown(text).replace("\n", MARK).replace("\t", MARK)
+
+
 def note_link(root: str, path: str) -> str:
     """The note's path; on a terminal one that opens it in Obsidian."""
-    shown = _shown(path)
+    shown = name(path)
     if not sys.stdout.isatty():
         return shown
-    target = quote(str(Path(root, path)).encode("utf-8", "surrogateescape"), safe="")
+    target = quote(str(Path(root, path)).encode("utf-8", "surrogatepass"), safe="")
     return f"\x1b]8;;obsidian://open?path={target}\x1b\\{shown}\x1b]8;;\x1b\\"
 
 
@@ -100,5 +107,5 @@ def _console() -> Console:
 
 def _shown(text: str) -> str:
     """Text that cannot steer the terminal: names come from anywhere."""
-    safe = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in hush(text))
+    safe = "".join(c if c.isprintable() or c in "\n\t" else MARK for c in hush(text))
     return safe.encode("utf-8", "replace").decode()

@@ -8,21 +8,35 @@ import click
 
 from vaultkit.cli.main import with_vault
 from vaultkit.cli.output import say
+from vaultkit.errors import UsageError
 from vaultkit.vault import Vault
 
 
 @click.command()
-@click.argument("note")
+@click.argument("note", required=False)
 @click.option("--at", "commit", metavar="COMMIT", help="As this commit has it; a hash or its beginning.")
+@click.option("--violation", "number", type=int, metavar="NUMBER", help="As `violations` counts them.")
 @with_vault
-def show(vault: Vault, note: str, commit: str | None) -> None:
-    """Print NOTE, as it is or as a commit has it.
+def show(vault: Vault, note: str | None, commit: str | None, number: int | None) -> None:
+    """Print NOTE, as it is or as a commit has it, or what a violation would have brought.
 
     What a violation holds can be read this way without its ever being a note in the vault. On a
     terminal, characters that could steer it are shown as marks.
     """
+    if number is not None:
+        note, commit = _of_violation(vault, number)
+    if note is None:
+        raise UsageError("which note?", hint="Name a NOTE, or a violation with --violation NUMBER.")
     data = vault.content(note, commit)
     if sys.stdout.isatty():
         say(data.decode("utf-8", "replace").rstrip("\n"))
     else:
         click.echo(data, nl=False)
+
+
+def _of_violation(vault: Vault, number: int) -> tuple[str, str]:
+    """Its path and commit; a path may hold what nobody can type."""
+    found = vault.violations()
+    if not 1 <= number <= len(found):
+        raise UsageError(f"there is no violation {number}", hint="`vaultkit violations --all` counts them.")
+    return found[number - 1].path, found[number - 1].commit

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
-from vaultkit.cli.output import ago, note_link, print_json, say
+from vaultkit.cli.output import ago, name, note_link, print_json, say
 from vaultkit.status import Status
 from vaultkit.vault import Vault
 
@@ -76,15 +76,13 @@ def _print_trouble(found: Status) -> None:
         say(f"\nSILENT: nothing signed by {agent} has arrived for {seconds // 3600} hours:")
         say("  it is down, or the remote withholds what it publishes (shows an old state)")
     for violation in found.violations:
-        where = violation.path or "a whole commit"
-        said = (
-            f"{violation.agent}: {violation.detail} (rule {violation.rule}, commit {violation.commit[:10]})"
-        )
-        say(f"\nREFUSED on arrival: {where}: {said}")
+        where = name(violation.path) or "a whole commit"
+        rule = f"(rule {violation.rule}, commit {violation.commit[:10]})"
+        say(f"\nREFUSED on arrival: {where}: {violation.agent}: {name(violation.detail)} {rule}")
     if found.violations:
         say("  see `vaultkit violations`; nothing of it is in the vault")
     for path, copy, reason, _ in found.conflicts:
-        say(f"\nCONFLICT: {path}: {reason}; the other words are in {note_link(found.root, copy)}")
+        say(f"\nCONFLICT: {name(path)}: {reason}; the other words are in {note_link(found.root, copy)}")
     for _, hook, tries, error in found.failed_hooks:
         say(f"\nHOOK: {hook} failed {tries} time(s): {error}")
     for path, reason in found.broken.items():
@@ -99,7 +97,7 @@ def _print_held(found: Status) -> None:
         else:
             say(f"\nHELD: {note_link(found.root, held.path)}: {held.detail} (rule {held.rule})")
     for rule, paths in quiet.items():
-        names = ", ".join(paths[:3]) + (" ..." if len(paths) > 3 else "")
+        names = ", ".join(map(name, paths[:3])) + (" ..." if len(paths) > 3 else "")
         say(f"\n{len(paths)} not synced (rule {rule}): {names}")
 
 

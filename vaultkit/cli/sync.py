@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
-from vaultkit.cli.output import complain, note_link, print_json, say
+from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.report import SyncReport
 from vaultkit.vault import Vault
 
@@ -56,14 +56,14 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for path in report.written:
         say(f"received: {note_link(str(vault.root), path)}")
     for violation in report.violations:
-        where = violation.path or "a whole commit"
-        why = f"{violation.detail} (rule {violation.rule}, commit {violation.commit[:10]})"
+        where = name(violation.path) or "a whole commit"
+        why = f"{name(violation.detail)} (rule {violation.rule}, commit {violation.commit[:10]})"
         say(f"refused: {where} by {violation.agent}: {why}")
     for conflict in report.conflicts:
         copy = note_link(str(vault.root), conflict.copy)
-        say(f"conflict: {conflict.path}: {conflict.reason}; the other words are in {copy}")
+        say(f"conflict: {name(conflict.path)}: {conflict.reason}; the other words are in {copy}")
     for held in report.held:
-        complain(f"held: {held.path}: {held.detail} (rule {held.rule})")
+        complain(f"held: {name(held.path)}: {held.detail} (rule {held.rule})")
     for problem in report.problems:
         complain(problem)
     _print_ending(vault, report)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
-from vaultkit.cli.output import print_json, say, when
+from vaultkit.cli.output import name, print_json, say, when
 from vaultkit.vault import Vault
 
 
@@ -19,19 +19,19 @@ from vaultkit.vault import Vault
 def violations(vault: Vault, everything: bool, acknowledge: bool, as_json: bool) -> None:
     """Show what others tried and had no right to: who, what, and in which commit.
 
-    None of it is in the vault. `vaultkit show` prints its content.
+    None of it is in the vault. `vaultkit show --violation NUMBER` prints its content.
     """
-    found = vault.violations(unseen=not everything)
+    unseen = set(vault.violations(unseen=True))
+    numbered = list(enumerate(vault.violations(), 1))
+    found = [(number, one) for number, one in numbered if everything or one in unseen]
     if as_json:
-        print_json([violation._asdict() for violation in found])
+        print_json([{"number": number, **one._asdict()} for number, one in found])
     elif not found:
         say("No violations." if everything else "No new violations.")
     else:
-        for one in found:
-            say(f"{when(one.time)}  {one.agent}  {one.path or '(the whole commit)'}")
-            say(f"    {one.detail} (rule {one.rule}, commit {one.commit[:10]})")
-            if one.path:
-                say(f"    vaultkit show '{one.path}' --at {one.commit[:10]}")
+        for number, one in found:
+            say(f"{number}. {name(one.path) or '(a whole commit)'}, by {one.agent}, {when(one.time)}")
+            say(f"   {name(one.detail)} (rule {one.rule}, commit {one.commit[:10]})")
     if acknowledge:
         vault.acknowledge()
     sys.exit(NEEDS_A_PERSON if found and not acknowledge else 0)

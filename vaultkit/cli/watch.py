@@ -11,6 +11,7 @@ import click
 
 from vaultkit.cli.hush import hush
 from vaultkit.cli.main import with_vault
+from vaultkit.cli.output import name
 from vaultkit.cli.terminal import terminal
 from vaultkit.daemon import watch_vault
 from vaultkit.opening import PRIVATE
@@ -64,6 +65,11 @@ class _Hushed(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return hush(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
+        """A note's name may hold line breaks and worse; it must not pass for a line of ours."""
+        record.message = name(record.message)
+        return super().formatMessage(record)
 
 
 class _OneLine(_Hushed):
