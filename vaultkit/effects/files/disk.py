@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -20,6 +21,7 @@ from vaultkit.ports import Item, Kind, Stamp
 TEMPORARY = ".vk-"
 TRIES_TO_READ = 5
 CHUNK = 1 << 20
+QUIET_NS = 20_000_000
 
 
 class VaultFiles:
@@ -49,7 +51,8 @@ class VaultFiles:
             if handle is None:
                 return None
             for _ in range(TRIES_TO_READ):
-                found = _read_once(handle.open(name, os.O_RDONLY), most)
+                _wait_until_quiet(handle.stat(name))
+                found = _read_once(handle.open(name, os.O_RDONLY), most, quiet=True)
                 if found != "changed":
                     return found
         return None
@@ -153,14 +156,37 @@ class VaultFiles:
             self._durable = True
 
 
-def _read_once(fd: int | None, most: int) -> tuple[bytes, Stamp] | Literal["changed"] | None:
-    """Content and stamp; "changed" if it changed under the read; None if it is no file or too large."""
+def _wait_until_quiet(info: os.stat_result | None) -> None:
+    """A change in the same tick of the file system's clock as the one before does not show in `stat`.
+
+    So a note is read only once its last change is older than any such tick; then a change under the
+    read shows.
+    """
+    if info and (left := _unrest(info)):
+        time.sleep(left / 1e9)
+
+
+def _unrest(info: os.stat_result) -> int:
+    """How long (nanoseconds) until the last change is old enough. A time in the future tells nothing."""
+    age = time.time_ns() - info.st_mtime_ns
+    return QUIET_NS - age if 0 <= age < QUIET_NS else 0
+
+
+def _read_once(
+    fd: int | None, most: int, *, quiet: bool = False
+) -> tuple[bytes, Stamp] | Literal["changed"] | None:
+    """Content and stamp; "changed" if it changed under the read; None if it is no file or too large.
+
+    With `quiet`, what has changed just now counts as changing.
+    """
     if fd is None:
         return None
     try:
         before = os.fstat(fd)
         if _kind(before) is not Kind.FILE or before.st_size > most:
             return None
+        if quiet and _unrest(before):
+            return "changed"
         parts = []
         while chunk := os.read(fd, CHUNK):
             parts.append(chunk)
