@@ -24,6 +24,7 @@ Kind = Literal["path", "http", "ssh"]
 _SCP = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^/:@]{2,}):(?P<path>[^/].*|/.*)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//|:)")
 _LIKE_HTTP = re.compile(r"https?(:/?|//)[^/]", re.IGNORECASE)
+_FOR_A_SHELL = re.compile(r"['\"`$;&|<>\\!*?(){}\[\]]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 HINT = "Use a path, https://host/repo.git, ssh://user@host/repo.git or user@host:repo.git."
 HINT_QUOTE = "In a name, password or path write / as %2F, @ as %40, # as %23 and ? as %3F."
@@ -88,6 +89,10 @@ def check_url(url: str) -> Address:
         or (address.username or "").startswith("-")
     ):
         raise UsageError("an address may not hold a part that begins with -", hint=HINT)
+    if _CONTROL.search(address.path):
+        raise UsageError("an address may hold no control characters", hint=HINT)
+    if address.kind == "ssh" and _FOR_A_SHELL.search(address.path):
+        raise UsageError("a path on another host may hold nothing that its shell would obey", hint=HINT)
     return address
 
 
