@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench.cycles import CycleCosts, measure_cycles
 from tests.bench.latency import measure_latency
 from tests.bench.vaults import Bench
+from tests.bench.verification import measure_verification
 from tests.servers import git
 
 GOAL_RSS_MB = 100
@@ -41,6 +42,7 @@ def main() -> None:
                 flush=True,
             )
             costs = measure_cycles(bench, given.repeats)
+            costs.verification = measure_verification(bench, given.repeats)
             latency = measure_latency(bench, given.samples)
             rows.append((size, costs, latency))
             print_size(size, costs, latency)
@@ -53,6 +55,9 @@ def print_size(size: int, costs: CycleCosts, latency: tuple[float, float, float]
     print("|---|---|---|---|---|---|")
     for name, (a, b) in costs.rows().items():
         print(f"| {name} | {a.cpu:.1f} | {a.wall:.1f} | {b.cpu:.1f} | {b.wall:.1f} | {a.cpu / b.cpu:.2f} |")
+    a, b = costs.verification
+    figures = f"{a.cpu:.2f} | {a.wall:.2f} | {b.cpu:.2f} | {b.wall:.2f} | {a.cpu / b.cpu:.2f}"
+    print(f"| judge one incoming commit (peer: `git verify-commit`) | {figures} |")
     print(f"| save on A to visible on B | | {mine:.0f} | | {peer:.0f} | {mine / peer:.2f} (wall) |")
     print(f"| peak RSS | vaultkit watch {rss:.0f} MB | | git {costs.git_rss_mb:.0f} MB | | |", flush=True)
 
@@ -65,6 +70,8 @@ def print_goals(rows: list[tuple[int, CycleCosts, tuple[float, float, float]]]) 
     for name in ("no change", "one note"):
         ratio = costs[last].rows()[name][0].cpu / costs[first].rows()[name][0].cpu
         goal(f"CPU of a cycle, {name}: {last} within 1.3x of {first} notes", f"{ratio:.2f}x", ratio <= 1.3)
+    ratio = costs[last].verification[0].cpu / costs[first].verification[0].cpu
+    goal(f"judging one incoming commit: {last} within 1.3x of {first} notes", f"{ratio:.2f}x", ratio <= 1.3)
     for size, most in ((10_000, 1.0), (100_000, 1 / 3)):
         if size in costs:
             mine, peer = costs[size].rows()["one note"]

@@ -31,6 +31,7 @@ class CycleCosts:
     mine: dict[str, Cost] = field(default_factory=dict)
     peer: dict[str, Cost] = field(default_factory=dict)
     git_rss_mb: float = 0.0
+    verification: tuple[Cost, Cost] = (Cost(0, 0), Cost(0, 0))
 
     def rows(self) -> dict[str, tuple[Cost, Cost]]:
         return {name: (self.mine[name], self.peer[name]) for name in self.mine}
