@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Forge:
     keys: dict[str, Keys]
     head: Oid
     root: Sequence[Item]
-    folders: dict[bytes, Sequence[Item]]
+    folders: Mapping[bytes, Sequence[Item]]
     marker: str
     policy: str
     persons: bytes

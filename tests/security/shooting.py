@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+from dulwich.object_store import iter_tree_contents
 from dulwich.repo import Repo
 
 from tests.security.catalogue import Case
@@ -37,6 +39,15 @@ class Outcome:
     def expect(self, is_so: bool, what: str) -> None:
         if not is_so:
             self.problems.append(what)
+
+
+class Published(NamedTuple):
+    """The lines of the published tree and of its folders, the policy's text, the person's last commit."""
+
+    root: list[Item]
+    folders: dict[bytes, list[Item]]
+    policy: str
+    persons: bytes
 
 
 class Target:
@@ -75,21 +86,33 @@ class Target:
         """What a push comes to, without anybody looking."""
         (self.remote / "refs/heads/main").write_text(f"{head}\n", "ascii")
 
-    def forge(self) -> Forge:
-        """The attacker at work on the published head."""
-        self._cases += 1
+    def published(self) -> set[bytes]:
+        """Every path in the newest commit the remote holds."""
+        repo = Repo(str(self.remote))
+        try:
+            tree = repo[self.head.encode()].tree  # type: ignore[index, attr-defined]
+            return {entry.path for entry in iter_tree_contents(repo.object_store, tree) if entry.path}
+        finally:
+            repo.close()
+
+    def read_published(self) -> Published:
+        """What the attacker builds on."""
         repo = Repo(str(self.remote))
         try:
             commit = repo[self.head.encode()]  # type: ignore[index]
             root = _items(repo, commit.tree)  # type: ignore[attr-defined]
             folders = {i.name: _items(repo, i.oid.encode()) for i in root if i.mode == "40000"}
             policy = next(repo[i.oid.encode()].data for i in root if i.name == b"vaultkit.yaml")  # type: ignore[index, attr-defined]
-            persons = commit.as_raw_string()
+            return Published(root, folders, policy.decode(), commit.as_raw_string())
         finally:
             repo.close()
-        marker = f"honest-{self._cases}"
-        put = plant_in(self.remote)
-        return Forge(put, self.keys, self.head, root, folders, marker, policy.decode(), persons)
+
+    def forge(self, built_on: Published | None = None) -> Forge:
+        """The attacker at work on top of the published head, with a tree like the one `built_on`."""
+        self._cases += 1
+        marker, put = f"honest-{self._cases}", plant_in(self.remote)
+        there = built_on or self.read_published()
+        return Forge(put, self.keys, self.head, *there[:2], marker, *there[2:])
 
     # What is on the person's disk
 
@@ -171,11 +194,7 @@ class Target:
         note = self.root / "Notes/mine.md"
         note.write_bytes(note.read_bytes() + b"more\n")
         outcome.expect(vault.sync(["Notes/mine.md"]).in_step, "the person could not publish any more")
-        repo = Repo(str(self.remote))
-        try:
-            listed = {entry.path for entry in _walk(repo, repo[self.head.encode()].tree)}  # type: ignore[index, attr-defined]
-        finally:
-            repo.close()
+        listed = self.published()
         notes = {name.encode() for name in self.notes()}
         outcome.expect(listed == notes, f"published and disk differ: {listed ^ notes}")
 
@@ -187,9 +206,3 @@ def _short(data: bytes | None) -> str:
 def _items(repo: Repo, tree: bytes) -> list[Item]:
     entries = repo[tree].iteritems()  # type: ignore[index, attr-defined]
     return [Item(f"{e.mode:o}", e.path, Oid(e.sha.decode())) for e in entries]
-
-
-def _walk(repo: Repo, tree: bytes) -> list[object]:
-    from dulwich.object_store import iter_tree_contents
-
-    return list(iter_tree_contents(repo.object_store, tree))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ class Case:
 
     `arrives` are contents by path that come in beside the marker; `silent`: nothing is to be reported,
     because nothing forbidden was tried; `stops`: the remote as a whole is refused, and the marker with
-    it, until whoever runs it puts it right; `unservable`: git's own server cannot hand it out.
+    it, until whoever runs it puts it right.
     """
 
     name: str
@@ -25,7 +25,6 @@ class Case:
     arrives: Mapping[str, bytes] = field(default_factory=dict)
     silent: bool = False
     stops: bool = False
-    unservable: bool = False
 
 
 CASES: dict[str, Case] = {}

@@ -48,7 +48,7 @@ def _folder_as_file(forge: Forge) -> Oid:
     return forge.commit(forge.tree(Item("100644", b"Odd", forge.folder(forge.note("x.md")))))
 
 
-@case("mode: a note with a folder's mode", unservable=True)
+@case("mode: a note with a folder's mode")
 def _file_as_folder(forge: Forge) -> Oid:
     return forge.commit(forge.tree(Item(FOLDER, b"Odd", forge.blob("no folder\n"))))
 
