@@ -41,9 +41,10 @@ def read_machine_file(root: Path) -> Machine:
 def open_desk(root: Path, machine: Machine, credentials: Credentials | None) -> tuple[Desk, Repo]:
     """The ports of the vault at `root`. The caller closes the repository and the remote."""
     repo = open_repository(str(root))
+    objects = GitObjects(repo)
     desk = Desk(
         agent=machine.agent,
-        objects=GitObjects(repo),
+        objects=objects,
         disk=VaultFiles(str(root)),
         state=StateFile(str(root / PRIVATE / "state.db")),
         clock=SystemClock(),
@@ -52,7 +53,7 @@ def open_desk(root: Path, machine: Machine, credentials: Credentials | None) -> 
     )
     if machine.remote:
         deadline = _deadline(desk)
-        desk.remote = open_transport(repo, machine.remote, credentials=credentials, deadline=deadline)
+        desk.remote = open_transport(objects, machine.remote, credentials=credentials, deadline=deadline)
     return desk, repo
 
 

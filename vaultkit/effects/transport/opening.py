@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-from dulwich.client import HttpGitClient, default_user_agent_string
-from dulwich.repo import Repo
-from urllib3 import PoolManager
-from urllib3.util import Retry, Timeout
-
+from vaultkit.core.bounds import MOST_PACK_BYTES, MOST_PACK_OBJECTS
+from vaultkit.effects.transport.clients import CuttableHttp, CuttableSSH
 from vaultkit.effects.transport.local import LocalTransport
+from vaultkit.effects.transport.patience import Patience
 from vaultkit.effects.transport.url import Credentials, check_url, split_credentials
-from vaultkit.effects.transport.wire import CuttableSSH, WireTransport
-from vaultkit.ports import Transport
-
-
-class CuttableHttp:
-    """A client on one pool of warm connections, with a timeout on each step."""
-
-    def __init__(self, url: str, credentials: Credentials | None, connect: float, read: float) -> None:
-        self._pool = PoolManager(
-            headers={"User-agent": default_user_agent_string()},
-            timeout=Timeout(connect=connect, read=read),
-            retries=Retry(total=3, connect=0, read=0, redirect=3),
-        )
-        self.client = HttpGitClient(
-            url,
-            pool_manager=self._pool,
-            username=credentials.username if credentials else None,
-            password=credentials.password if credentials else None,
-        )
-
-    def cut(self) -> None:
-        self._pool.clear()
+from vaultkit.effects.transport.wire import Bounds, WireTransport
+from vaultkit.ports import GitStore, Transport
 
 
 def open_transport(
-    repo: Repo,
+    objects: GitStore,
     url: str,
     *,
     credentials: Credentials | None = None,
     connect: float = 10,
     read: float = 30,
     deadline: float = 120,
+    patience: float = 600.0,
+    most_pack_bytes: int = MOST_PACK_BYTES,
+    most_pack_objects: int = MOST_PACK_OBJECTS,
 ) -> Transport:
-    """The way from `repo` to the remote at `url`. Times in seconds. UsageError for an address not used."""
+    """The way between `objects` and the remote at `url`. UsageError for an address not used.
+
+    Times are in seconds; `patience` is how long, and for three tries at least, a head is waited for
+    that names folders or files nobody delivers.
+    """
     clean, inside = split_credentials(url)
-    address = check_url(clean)
+    address, waiting = check_url(clean), Patience(patience, objects.place)
+    bounds = Bounds(deadline, most_pack_bytes, most_pack_objects)
     if address.kind == "path":
-        return LocalTransport(repo, address)
+        return LocalTransport(objects, address, deadline, waiting)
     if address.kind == "ssh":
-        return WireTransport(repo, address, CuttableSSH(address, connect), deadline)
+        return WireTransport(objects, address, CuttableSSH(address, connect), bounds, waiting)
     wire = CuttableHttp(clean, credentials or inside, connect, read)
-    return WireTransport(repo, address, wire, deadline)
+    return WireTransport(objects, address, wire, bounds, waiting)
