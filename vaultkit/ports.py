@@ -58,7 +58,8 @@ class Arrival(Lookup, Protocol):
     """A fetched pack that was read through and is not stored yet: its objects, and those stored already.
 
     Files too large to keep were left out on purpose: `large` are those whose names are known,
-    `unnamed` counts those stored as a difference, whose names nobody can tell.
+    `unnamed` counts those stored as a difference, whose names nobody can tell. Looking at folders
+    and kinds has an allowance of work, and raises OverBudget when it is used up.
     """
 
     large: frozenset[Oid]

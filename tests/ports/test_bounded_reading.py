@@ -26,6 +26,7 @@ from vaultkit.core.bounds import LARGEST_COMMIT, LARGEST_FOLDER
 from vaultkit.core.git_format import object_id
 from vaultkit.core.tree import FILE, Commit, Entry, Oid
 from vaultkit.effects.objects import GitObjects
+from vaultkit.effects.objects.content_cache import OVERHEAD, ContentCache
 from vaultkit.effects.objects.loose import LooseObjects
 from vaultkit.effects.objects.pack_index import Places
 from vaultkit.effects.repository import create_repository
@@ -235,6 +236,19 @@ def test_a_damaged_copy_does_not_hide_a_good_one(objects: GitObjects) -> None:
     plant_pack(objects, (blob(b"words"), blob_id(b"words")), (blob(b"more"), blob_id(b"more")))
     plant_pack(objects, (blob(b"rubbish"), blob_id(b"words")))
     assert objects.blob(blob_id(b"words")) == b"words"
+
+
+def test_a_cache_forgets_the_oldest_first() -> None:
+    """Contents are remembered up to an amount; the newest one however large, unless room is asked for."""
+    cache: ContentCache[int] = ContentCache(3 * (100 + OVERHEAD))
+    for number in range(4):
+        cache.put(number, "blob", b"%d" % number * 100)
+        assert cache.get(0) or number == 3
+    assert [number for number in range(4) if cache.get(number)] == [0, 2, 3]
+    cache.put(9, "blob", bytes(10_000))
+    assert [number for number in range(10) if cache.get(number)] == [9]
+    cache.make_room(1)
+    assert cache.get(9) is None
 
 
 # The limits themselves

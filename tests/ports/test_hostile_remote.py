@@ -19,7 +19,7 @@ from typing import Protocol
 import pytest
 
 from tests.fake_host import FakeHost, branch, line, sending
-from tests.packs import GIB, MIB, Raw, pack, whole, zeros, zeros_id
+from tests.packs import GIB, MIB, Back, Part, Raw, copy, difference, insert, pack, whole, zeros, zeros_id
 from tests.servers import GitHttpServer, git, make_bare
 from vaultkit.core.bounds import LARGEST_BLOB
 from vaultkit.core.git_format import encode_commit, encode_folder, object_id
@@ -301,6 +301,30 @@ def test_a_deep_tree_is_fetched(remote: Remote, objects: GitObjects) -> None:
     remote.fill(head, made.without())
     remote.connect(3600).fetch(head, ())
     assert objects.folder(folder)
+
+
+def test_folders_that_cost_too_much_to_look_through(objects: GitObjects) -> None:
+    """Where finding out what is missing would cost more than it is worth, a commit is taken at once."""
+    made = History()
+    one, two = bytes.fromhex(made.blob(b"one")), bytes.fromhex(made.blob(b"two"))
+    large = b"".join(b"100644 n%06d.md\0" % number + one for number in range(110_000))
+    ends = [
+        b"".join(b"100644 o%d.md\0" % bit + (two if number >> bit & 1 else one) for bit in range(7))
+        for number in range(20)
+    ]
+    folders = [large + end for end in ends]
+    size, copies = len(folders[0]), [copy(at, 65536) for at in range(0, len(large) - 65536, 65536)]
+    copies.append(copy(65536 * len(copies), len(large) - 65536 * len(copies)))
+    parts: list[Part] = [whole("tree", folders[0])]
+    for steps, end in enumerate(ends[1:], 1):
+        delta = difference(size, size, *copies, insert(end[:120]), insert(end[120:]))
+        parts.append(Back(delta, steps=steps))
+    entries = {f"f{number}": Entry(FOLDER, object_id("tree", it)) for number, it in enumerate(folders)}
+    head = made.commit(made.folder(**entries))
+    data = pack(*[whole(kind, content) for kind, content in made.without()], *parts)
+    with FakeHost(lambda: branch(head), lambda: sending(data)) as host:
+        connected(objects, host.url)(3600).fetch(head, ())
+    assert objects.commit(head)
 
 
 def test_a_push_on_top_of_garbage(tmp_path: Path, objects: GitObjects) -> None:

@@ -47,15 +47,21 @@ MOST_TALK_BYTES = 16 * MIB
 
 STEP_WORK = 128
 LOOKUP_WORK = 16 * KIB
+"""What it costs to find an object in the store."""
+
+DECODE_WORK = 16
+"""What it costs to take a folder apart, for each of its bytes."""
+
+_SLACK = {"blob": 512 * MIB, "tree": 64 * MIB, "commit": 8 * MIB, "tag": 8 * MIB}
 
 
-def work_to_read(size: int) -> int:
+def work_to_read(kind: str, size: int) -> int:
     """What reading one object of `size` bytes may cost.
 
     By default git puts fifty versions on top of each other. Where every line of a large note changes
     each time, each of them is tens of thousands of instructions.
     """
-    return 512 * MIB + 64 * size
+    return _SLACK[kind] + 64 * size
 
 
 def work_to_take(pack_bytes: int, objects: int) -> int:
@@ -64,6 +70,7 @@ def work_to_take(pack_bytes: int, objects: int) -> int:
     Honest packs can be far smaller than what they stand for: a thousand versions of one long note
     are a thousand small differences, each building the whole note. Hence an amount per object,
     beside one per byte (text inflates about fourfold, large folders with their differences more)
-    and one for a small pack with a large file in it.
+    and one for a small pack with a large file in it. The same again may be spent on looking whether
+    everything has arrived.
     """
     return 4 * GIB + 64 * pack_bytes + 64 * KIB * objects

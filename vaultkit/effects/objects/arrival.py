@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vaultkit.core.bounds import work_to_take
+from vaultkit.core.bounds import DECODE_WORK, LOOKUP_WORK, work_to_take
 from vaultkit.core.budget import Budget
 from vaultkit.core.git_format import decode_commit, decode_folder
 from vaultkit.core.pack_format import KINDS
@@ -30,6 +30,7 @@ class ReceivedPack:
         data = PackBytes(file)
         count = check_whole(data, size, most_objects) if size else 0
         budget = Budget(work_to_take(size, count), check)
+        self._looking = Budget(work_to_take(size, count), check)
         self._stored = stored
         self._scan = scan_pack(data, size, count, budget) if size else Scan(data)
         self._contents = PackContents(self._scan, stored.raw, budget)
@@ -45,12 +46,15 @@ class ReceivedPack:
 
     def folder(self, oid: Oid) -> Folder:
         try:
-            return decode_folder(self._read(oid, "tree"))
+            content = self._read(oid, "tree")
+            self._looking.spend(DECODE_WORK * len(content))
+            return decode_folder(content)
         except ValueError as error:
             raise KeyError(oid) from error
 
     def kind(self, oid: Oid) -> str:
         entry = self._scan.entries.find(oid)
+        self._looking.spend(LOOKUP_WORK if entry is None else LOOKUP_WORK // 4)
         return self._stored.kind(oid) if entry is None else KINDS[self._scan.entries.kinds[entry]]
 
     def keep(self) -> None:
@@ -59,7 +63,13 @@ class ReceivedPack:
 
     def _read(self, oid: Oid, wanted: str) -> bytes:
         entry = self._scan.entries.find(oid)
-        kind, content = self._stored.raw(oid) if entry is None else self._contents.known(entry)
+        kind, content = self._stored.raw(oid) if entry is None else self._look(entry, wanted)
         if kind != wanted:
             raise KeyError(oid)
         return content
+
+    def _look(self, entry: int, wanted: str) -> tuple[str, bytes]:
+        """Commits are read whatever it costs, for nothing can be taken in without them."""
+        if wanted != "commit":
+            self._looking.spend(self._scan.entries.work[entry])
+        return self._contents.known(entry)

@@ -11,7 +11,7 @@ sense or something too large, or where reading it later would take more than one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from vaultkit.core.bounds import LONGEST_CHAIN, LOOKUP_WORK, MIB, work_to_read
 from vaultkit.core.budget import Budget, OverBudget
@@ -23,7 +23,7 @@ from vaultkit.effects.objects.content_cache import ContentCache
 from vaultkit.effects.objects.pack_entries import NONE
 from vaultkit.effects.objects.pack_scan import Scan
 
-CACHED_BYTES = 64 * MIB
+CACHED_BYTES = 32 * MIB
 
 Raw = Callable[[Oid], tuple[str, bytes]]
 """An object that is stored already: kind and content; KeyError if there is none."""
@@ -44,8 +44,8 @@ class PackContents:
     def resolve(self) -> None:
         """Make known all that can be known."""
         try:
-            for position in range(len(self._entries.order)):  # what becomes known now comes behind
-                self._grow(self._entries.order[position])
+            for entry in self._roots():
+                self._grow(entry)
             for name in list(self._scan.waiting):
                 self._grow_from_store(name)
         except OverBudget:
@@ -76,6 +76,14 @@ class PackContents:
         found = self._scan.data.entry(self._entries.starts[entry])
         self._cache.make_room(found.head.size)
         return self._scan.data.content(found, budget)
+
+    def _roots(self) -> Iterator[int]:
+        """The whole objects, commits first and files last: without its commits a pack is worth nothing."""
+        entries, count = self._entries, len(self._entries.order)
+        for kind in ("commit", "tag", "tree", "blob"):
+            for position in range(count):
+                if entries.kinds[entries.order[position]] == NUMBERS[kind]:
+                    yield entries.order[position]
 
     def _grow_from_store(self, name: bytes) -> None:
         """Differences from an object that is not in the pack, but here already."""
@@ -119,7 +127,7 @@ class PackContents:
         before = self._budget.left
         content = self._applied(entry, kind, below, self._budget)
         work = entries.work[base] + before - self._budget.left
-        if entries.depths[base] == LONGEST_CHAIN or work > work_to_read(len(content)):
+        if entries.depths[base] == LONGEST_CHAIN or work > work_to_read(kind, len(content)):
             raise ValueError("reading it would take too long")
         digest = object_hash(kind, len(content))
         digest.update(content)

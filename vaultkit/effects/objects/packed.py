@@ -107,7 +107,7 @@ class PackedObjects:
             weight = _weight(data, chain, found)
             if weight.size > LARGEST[weight.kind]:
                 return None
-            return self._build(data, place.path, chain, found, Budget(work_to_read(weight.size)))
+            return self._build(data, place.path, chain, found, Budget(work_to_read(*weight)))
         except (ValueError, OverBudget):
             return None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from vaultkit.core.budget import OverBudget
 from vaultkit.core.reachable import Needed, new_below, new_commits
 from vaultkit.core.tree import Oid
 from vaultkit.effects.transport.patience import Patience
@@ -45,7 +46,8 @@ def check_arrived(
 ) -> bool:
     """Raise Incomplete unless all between `known` and `head` can be read (True), or the patience is over.
 
-    In a first fetch, with nothing known, it is all commits and what the newest of them needs.
+    In a first fetch, with nothing known, it is all commits and what the newest of them needs. Where
+    looking on would cost more than it is worth, what was not looked at is taken for complete.
     """
     try:
         commits = new_commits(objects, head, known, boundary)
@@ -64,10 +66,13 @@ def _whole_tree(objects: Lookup, head: Oid) -> Iterator[Needed]:
 
 
 def _is_complete(objects: Lookup, needed: Iterable[Needed], left_out: LeftOut) -> bool:
-    return all(
-        it.is_readable if it.is_folder else is_file(objects, it.oid) or left_out.explains(it.oid)
-        for it in needed
-    )
+    try:
+        return all(
+            it.is_readable if it.is_folder else is_file(objects, it.oid) or left_out.explains(it.oid)
+            for it in needed
+        )
+    except OverBudget:
+        return True
 
 
 def is_file(objects: Lookup, oid: Oid) -> bool:
