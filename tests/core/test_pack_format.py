@@ -22,7 +22,7 @@ from vaultkit.core.pack_format import (
 NAME = bytes(range(20))
 
 
-@given(st.sampled_from(sorted(KINDS)), st.integers(0, 2**60))
+@given(st.sampled_from(sorted(KINDS)), st.integers(0, 2**60 - 1))
 def test_a_head_comes_back(number: int, size: int) -> None:
     """Kind and size are read as they were written, whatever follows, and dulwich writes the same."""
     head = entry_head(number, size)
