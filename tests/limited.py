@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +35,8 @@ def main() -> None:
 
 
 def limit_from_here(cpu_seconds: int) -> None:
+    import resource  # not on every system
+
     resource.setrlimit(resource.RLIMIT_DATA, (used_bytes() + ALLOWED_BYTES,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
 

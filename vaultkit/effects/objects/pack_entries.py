@@ -68,7 +68,7 @@ class PackEntries:
         self._first_child[base] = entry
 
     def queue_behind(self, entry: int, first: int) -> None:
-        """Make `entry` the head of a list that goes on with `first`; `children` of it come by `listed`."""
+        """Put `entry` in front of a list that so far begins with `first`."""
         self._next_sibling[entry] = first
 
     def listed(self, entry: int) -> Iterator[int]:
