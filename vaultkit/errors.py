@@ -65,9 +65,16 @@ class KeyUnusable(NotAVault):
 
 
 class VaultBusy(VaultError):
-    """Another vaultkit process is at work in this vault and did not finish in time."""
+    """Another vaultkit process is at work in this vault and did not finish in time.
+
+    Or another git program; `lock` is then the file that says so.
+    """
 
     exit_code = 11
+
+    def __init__(self, message: str, *, hint: str = "", note: str = "", lock: str = "") -> None:
+        super().__init__(message, hint=hint, note=note)
+        self.lock = lock
 
 
 class RemoteError(VaultError):
@@ -84,6 +91,10 @@ class AuthenticationFailed(RemoteError):
 
 class RemoteUnreachable(RemoteError):
     """No answer, a broken answer, or none within the deadline."""
+
+
+class Incomplete(RemoteUnreachable):
+    """A remote did not deliver what it named, or something that makes no sense; trying again may help."""
 
 
 class Unconfirmed(RemoteUnreachable):

@@ -45,9 +45,10 @@ def read_machine_file(root: Path) -> Machine:
 def open_desk(root: Path, machine: Machine, credentials: CredentialSource | None) -> tuple[Desk, Repo]:
     """The ports of the vault at `root`. The caller closes the repository and the remote."""
     repo = open_repository(str(root))
+    objects = GitObjects(repo)
     desk = Desk(
         identity=Identity(machine.agent, StoredKeys(_key_places(root, machine))),
-        objects=GitObjects(repo),
+        objects=objects,
         disk=VaultFiles(str(root)),
         state=StateFile(str(root / PRIVATE / "state.db")),
         clock=SystemClock(),
@@ -56,7 +57,7 @@ def open_desk(root: Path, machine: Machine, credentials: CredentialSource | None
     )
     if machine.remote:
         deadline = _deadline(desk)
-        desk.remote = open_transport(repo, machine.remote, credentials=credentials, deadline=deadline)
+        desk.remote = open_transport(objects, machine.remote, credentials=credentials, deadline=deadline)
     return desk, repo
 
 

@@ -7,16 +7,16 @@ connects them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from vaultkit.core.credentials import Credentials, Place
 from vaultkit.core.fold import Violation
 from vaultkit.core.identity import Keys
-from vaultkit.core.tree import Objects, Oid
+from vaultkit.core.tree import Commit, Folder, Objects, Oid
 
 __all__ = ["Keys"]
 
@@ -47,6 +47,70 @@ class ObjectStore(Objects, Protocol):
 
     def put_blobs(self, contents: Iterable[bytes]) -> Iterator[Oid]:
         """Store many blobs at once (one pack, for an adoption or another large change), in order."""
+
+
+class Weight(NamedTuple):
+    """What the first bytes of an object say of it: its kind as git has it, and the size of its content."""
+
+    kind: str
+    size: int
+
+
+class Lookup(Protocol):
+    """Commits, folders and kinds by their hashes; KeyError for what is missing, damaged or too large."""
+
+    def commit(self, oid: Oid) -> Commit: ...
+    def folder(self, oid: Oid) -> Folder: ...
+    def kind(self, oid: Oid) -> str: ...
+
+
+class Arrival(Lookup, Protocol):
+    """A fetched pack that was read through and is not stored yet: its objects, and those stored already.
+
+    Files too large to keep were left out on purpose: `large` are those whose names are known,
+    `unnamed` counts those stored as a difference, whose names nobody can tell. Looking at folders
+    and kinds has an allowance of work, and raises OverBudget when it is used up.
+    """
+
+    large: frozenset[Oid]
+    unnamed: int
+
+    def keep(self) -> None:
+        """Store it, durably; a commit is never there before what it needs."""
+
+
+class GitStore(ObjectStore, Lookup, Protocol):
+    """The ObjectStore as a transport needs it: objects as git encodes them, few or a pack of them.
+
+    `place` is the folder they are in; a file made there is on the same disk.
+    """
+
+    place: str
+
+    def commit(self, oid: Oid) -> Commit: ...
+    def folder(self, oid: Oid) -> Folder: ...
+
+    def raw(self, oid: Oid) -> tuple[str, bytes]:
+        """An object's kind and encoded content; KeyError as ever."""
+
+    def weigh(self, oid: Oid) -> Weight:
+        """What an object's first bytes say, even if it is too large to be read; KeyError if there is none."""
+
+    def keep(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        """Store encoded objects, read one by one: a few as they come, many as one pack."""
+
+    def receive(self, pack: BinaryIO, most_objects: int, check: Callable[[], None]) -> Arrival:
+        """Read a fetched pack through, within bounds of memory and work; Incomplete if it is none.
+
+        Objects beyond those bounds, or built on what nobody has, are left out. `check` is called
+        again and again and may raise, to give the work up. The pack is read until the arrival is kept.
+        """
+
+    def shallow(self) -> frozenset[Oid]:
+        """The commits whose parents are not here, in a repository that was cloned without its past."""
+
+    def other(self, path: str) -> AbstractContextManager[GitStore]:
+        """The repository at another `path`, whoever writes into it, read within the same bounds."""
 
 
 class Outcome(Enum):

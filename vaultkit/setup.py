@@ -231,7 +231,8 @@ def _refuse_foreign_remote(root: Path, machine: Machine, credentials: Credential
     if machine.remote is None:
         return
     repo = open_repository(str(root))
-    objects, transport = GitObjects(repo), open_transport(repo, machine.remote, credentials=credentials)
+    objects = GitObjects(repo)
+    transport = open_transport(objects, machine.remote, credentials=credentials)
     try:
         there, head = transport.look(), objects.head()
         if there and not (head and objects.contains(there) and is_below(objects, there, head)):
@@ -292,7 +293,7 @@ def _fetch_trusted(
     objects = GitObjects(repo)
     if machine.remote is None:
         raise UsageError("joining needs the address of a remote")
-    transport = open_transport(repo, machine.remote, credentials=credentials, deadline=3600)
+    transport = open_transport(objects, machine.remote, credentials=credentials, deadline=3600)
     try:
         head = transport.look()
         if head is None:

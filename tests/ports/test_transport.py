@@ -79,9 +79,10 @@ def make(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         def real() -> Side:
             repo = create_repository(str(folder(tmp_path, next(numbers))))
             stack.callback(repo.close)
-            transport = open_transport(repo, url, deadline=30)
+            objects = GitObjects(repo)
+            transport = open_transport(objects, url, deadline=30)
             stack.callback(transport.close)
-            return Side(GitObjects(repo), transport)
+            return Side(objects, transport)
 
         yield real
 
@@ -160,70 +161,70 @@ def test_many_notes_at_once_come_over(make: Make) -> None:
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Iterator[object]:
+def objects(tmp_path: Path) -> Iterator[GitObjects]:
     path = tmp_path / "mine"
     path.mkdir()
     opened = create_repository(str(path))
-    yield opened
+    yield GitObjects(opened)
     opened.close()
 
 
-def test_a_wrong_password_is_told_apart_and_never_shown(repo, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_password_is_told_apart_and_never_shown(objects: GitObjects, tmp_path: Path) -> None:
     """Wrong or missing credentials are AuthenticationFailed, right ones work, and no text holds them."""
     make_bare(tmp_path / "r.git")
     with GitHttpServer(tmp_path, "ada", "right-one") as server:
         for given in (None, Credentials("ada", "wrong-one")):
             with pytest.raises(AuthenticationFailed) as caught:
-                open_transport(repo, server.url("r.git"), credentials=given).look()
+                open_transport(objects, server.url("r.git"), credentials=given).look()
             assert "wrong-one" not in f"{caught.value} {caught.value.hint}"
         assert (
-            open_transport(repo, server.url("r.git"), credentials=Credentials("ada", "right-one")).look()
+            open_transport(objects, server.url("r.git"), credentials=Credentials("ada", "right-one")).look()
             is None
         )
-        assert open_transport(repo, server.url("r.git", "ada:right-one")).look() is None
+        assert open_transport(objects, server.url("r.git", "ada:right-one")).look() is None
     assert "right-one" not in repr(Credentials("ada", "right-one"))
     assert split_credentials("https://ada:right-one@h/r") == ("https://h/r", Credentials("ada", "right-one"))
 
 
-def test_a_wrong_address_is_not_found(repo, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_address_is_not_found(objects: GitObjects, tmp_path: Path) -> None:
     """No repository at a path or behind a server that answers is RemoteNotFound."""
     with GitHttpServer(tmp_path) as server:
         for url in (str(tmp_path / "none.git"), server.url("none.git")):
             with pytest.raises(RemoteNotFound):
-                open_transport(repo, url).look()
+                open_transport(objects, url).look()
 
 
-def test_a_server_that_is_not_there_or_never_answers_is_unreachable(repo) -> None:  # type: ignore[no-untyped-def]
+def test_a_server_that_is_not_there_or_never_answers_is_unreachable(objects: GitObjects) -> None:
     """A closed port fails at once, a silent server at the deadline, both as RemoteUnreachable."""
     with pytest.raises(RemoteUnreachable):
-        open_transport(repo, f"http://127.0.0.1:{free_port()}/r.git").look()
+        open_transport(objects, f"http://127.0.0.1:{free_port()}/r.git").look()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/r.git"
         with pytest.raises(RemoteUnreachable, match="no answer"):
-            open_transport(repo, url, deadline=0.5).look()
+            open_transport(objects, url, deadline=0.5).look()
 
 
-def test_an_interrupt_ends_a_call_under_way(repo) -> None:  # type: ignore[no-untyped-def]
+def test_an_interrupt_ends_a_call_under_way(objects: GitObjects) -> None:
     """A process that has to stop does not wait for a silent server."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        transport = open_transport(repo, f"http://127.0.0.1:{silent.getsockname()[1]}/r.git", deadline=300)
+        transport = open_transport(objects, f"http://127.0.0.1:{silent.getsockname()[1]}/r.git", deadline=300)
         transport.interrupt()
         with pytest.raises(RemoteUnreachable):
             transport.look()
 
 
-def test_garbage_is_unreachable_not_a_crash(repo, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_garbage_is_unreachable_not_a_crash(objects: GitObjects, tmp_path: Path) -> None:
     """A repository that is damaged in any way is an error of ours, with the address in it."""
     bare = make_bare(tmp_path / "r.git")
     (bare / "refs/heads/main").write_text("not a hash\n")
     with pytest.raises(VaultError):
-        open_transport(repo, str(bare)).fetch(Oid("1" * 40), ())
+        open_transport(objects, str(bare)).fetch(Oid("1" * 40), ())
 
 
 @pytest.mark.parametrize("kind", ["http", "ssh"])
 def test_a_hook_that_refuses_is_told_with_its_words(
     kind: str,
-    repo,  # type: ignore[no-untyped-def]
+    objects: GitObjects,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -240,8 +241,8 @@ def test_a_hook_that_refuses_is_told_with_its_words(
             server = stack.enter_context(SshServer(tmp_path / "ssh"))
             monkeypatch.setenv("PATH", f"{server.bin}:{os.environ['PATH']}")
             url = server.url(bare)
-        transport = open_transport(repo, url, deadline=30)
-        side = Side(GitObjects(repo), transport)
+        transport = open_transport(objects, url, deadline=30)
+        side = Side(objects, transport)
         pushed = transport.push(None, side.commit(None, a="1"))
         transport.close()
     assert pushed.outcome is Outcome.REJECTED
@@ -249,15 +250,15 @@ def test_a_hook_that_refuses_is_told_with_its_words(
 
 
 def test_an_ssh_key_that_is_not_welcome_is_told_apart(
-    repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # type: ignore[no-untyped-def]
+    objects: GitObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A server that does not know our key is AuthenticationFailed."""
     bare = make_bare(tmp_path / "r.git")
     with SshServer(tmp_path / "ssh") as server:
         (tmp_path / "ssh/authorized").write_text("")
         monkeypatch.setenv("PATH", f"{server.bin}:{os.environ['PATH']}")
         with pytest.raises(AuthenticationFailed):
-            open_transport(repo, server.url(bare), deadline=30).look()
+            open_transport(objects, server.url(bare), deadline=30).look()
 
 
 @pytest.mark.parametrize(
@@ -280,11 +281,11 @@ def test_addresses_that_could_run_something_are_refused(url: str) -> None:
         check_url(url)
 
 
-def test_git_agrees_with_what_was_pushed(repo, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_git_agrees_with_what_was_pushed(objects: GitObjects, tmp_path: Path) -> None:
     """`git fsck --strict` finds nothing wrong with what vaultkit sent."""
     bare = make_bare(tmp_path / "r.git")
-    transport = open_transport(repo, str(bare))
-    side = Side(GitObjects(repo), transport)
+    transport = open_transport(objects, str(bare))
+    side = Side(objects, transport)
     transport.push(None, side.commit(side.commit(None, a="1"), b="2"))
     git("fsck", "--strict", "--full", cwd=bare)
     assert git("log", "--format=%s", "main", cwd=bare).split() == ["say", "say"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from vaultkit.core.bounds import LARGEST_BLOB
 from vaultkit.core.globs import Glob
 from vaultkit.core.machine import Machine, read_machine, write_machine
 from vaultkit.core.paths import fold_key, is_word, name_problem
@@ -24,7 +25,7 @@ __all__ = ["Machine", "fill_template", "read_machine", "read_policy", "write_mac
 
 VERSION = 1
 DEFAULT_INCLUDE = ("*.md", "*.txt", "*.base", "*.canvas")
-MOST_FILE_BYTES = 100 * 1024**2
+MOST_FILE_BYTES = LARGEST_BLOB
 MOST_SECONDS = 24 * 3600
 LEAST_SILENCE_SECONDS, MOST_SILENCE_SECONDS = 60.0, 30 * 24 * 3600
 _KEYS = ("vaultkit", "agents", "zones", "executor", "sync", "workflow", "actions")

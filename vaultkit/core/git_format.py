@@ -19,9 +19,14 @@ from vaultkit.core.tree import FOLDER, Commit, Entry, Folder, Oid
 
 def object_id(kind: str, data: bytes) -> Oid:
     """The hash git gives to an object."""
-    return Oid(
-        hashlib.sha1(b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False).hexdigest()
-    )
+    digest = object_hash(kind, len(data))
+    digest.update(data)
+    return Oid(digest.hexdigest())
+
+
+def object_hash(kind: str, size: int) -> hashlib._Hash:
+    """The hash of an object of `size` bytes, before its content is added."""
+    return hashlib.sha1(b"%s %d\0" % (kind.encode(), size), usedforsecurity=False)
 
 
 SLASH, NO_NAME = "\udc2f", "\udc00"

@@ -45,6 +45,7 @@ LEFTOVERS = (
     "objects/tmp_*",
     "objects/??/tmp_*",
     "objects/pack/tmp*",
+    "objects/info/tmp_*",
     "objects/??/*.lock",
     "objects/pack/*.lock",
 )

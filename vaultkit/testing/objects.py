@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import MappingProxyType
 
+from vaultkit.core.bounds import LARGEST
 from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, object_id
 from vaultkit.core.tree import Commit, Folder, Oid
 
@@ -82,7 +83,7 @@ class MemoryObjects:
 
     def _content(self, oid: Oid, kind: str) -> bytes:
         found, content = self.stored[oid]
-        if found != kind:
+        if found != kind or len(content) > LARGEST[kind]:
             raise KeyError(oid)
         return content
 

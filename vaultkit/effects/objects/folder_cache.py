@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 from vaultkit.core.tree import Entry, Folder, Oid
@@ -20,7 +21,8 @@ class FolderCache:
     def get(self, oid: Oid) -> Folder | None:
         folder = self._folders.get(oid)
         if folder is not None:
-            self._folders.move_to_end(oid)
+            with suppress(KeyError):  # work that was given up may still be using the cache beside us
+                self._folders.move_to_end(oid)
         return folder
 
     def put(self, oid: Oid, folder: Mapping[str, Entry]) -> Folder:

@@ -10,11 +10,11 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from dulwich.file import FileLocked
 from dulwich.objects import ObjectID, valid_hexsha
-from dulwich.refs import Ref
-from dulwich.repo import Repo
+from dulwich.refs import Ref, RefsContainer
 
 from vaultkit.core.tree import Oid
 from vaultkit.effects.objects.durable import sync_folder
@@ -30,7 +30,15 @@ WHO = b"vaultkit <vaultkit@vaultkit.invalid>"
 WHY = b"vaultkit"
 
 
-def read_ref(repo: Repo, name: Ref) -> Oid | None:
+class HasRefs(Protocol):
+    """A repository, as far as its refs go."""
+
+    @property
+    def refs(self) -> RefsContainer: ...
+    def commondir(self) -> str: ...
+
+
+def read_ref(repo: HasRefs, name: Ref) -> Oid | None:
     """What `name` points at, None if it does not exist; NotAVault if its file is damaged."""
     content = repo.refs.read_loose_ref(name)
     if content is not None and not content.startswith(b"ref: ") and not valid_hexsha(content):
@@ -41,32 +49,32 @@ def read_ref(repo: Repo, name: Ref) -> Oid | None:
         return None
 
 
-def brought_refs(repo: Repo) -> frozenset[Oid]:
+def brought_refs(repo: HasRefs) -> frozenset[Oid]:
     """What other programs in this repository fetched last: every remote's `main`, and FETCH_HEAD."""
     names = [ref for ref in repo.refs.subkeys(REMOTES) if ref.endswith(b"/main")]
     found = {oid for name in names if (oid := _read_quietly(repo, Ref(REMOTES + b"/" + name)))}
     return frozenset(found | set(_fetch_head(repo)))
 
 
-def _read_quietly(repo: Repo, name: Ref) -> Oid | None:
+def _read_quietly(repo: HasRefs, name: Ref) -> Oid | None:
     try:
         return Oid(repo.refs[name].decode("ascii"))
     except (KeyError, ValueError):
         return None
 
 
-def _fetch_head(repo: Repo) -> list[Oid]:
+def _fetch_head(repo: HasRefs) -> list[Oid]:
     """One line a branch; each begins with its hash."""
-    text = _tail(os.path.join(repo.controldir(), "FETCH_HEAD"))
+    text = _tail(os.path.join(repo.commondir(), "FETCH_HEAD"))
     return [Oid(line[:40].decode()) for line in text.splitlines() if _HASH.match(line)]
 
 
-def committed_here(repo: Repo) -> frozenset[Oid]:
+def committed_here(repo: HasRefs) -> frozenset[Oid]:
     """What `git commit` made on this machine, by the log git keeps of HEAD; only the end of it is read.
 
     That log never travels. A merge is left out: its content may be from elsewhere.
     """
-    text = _tail(os.path.join(repo.controldir(), "logs", "HEAD"))
+    text = _tail(os.path.join(repo.commondir(), "logs", "HEAD"))
     return frozenset(Oid(line[41:81].decode()) for line in text.splitlines() if _COMMITTED.match(line))
 
 
@@ -80,7 +88,7 @@ def _tail(path: str) -> bytes:
         return b""
 
 
-def move_ref(repo: Repo, name: Ref, expected: Oid | None, new: Oid) -> bool:
+def move_ref(repo: HasRefs, name: Ref, expected: Oid | None, new: Oid) -> bool:
     """Point `name` from `expected` (None: it must not exist) to `new`; False if it is elsewhere.
 
     Raises VaultBusy while another git program holds the ref.
@@ -94,7 +102,7 @@ def move_ref(repo: Repo, name: Ref, expected: Oid | None, new: Oid) -> bool:
     return moved
 
 
-def set_ref(repo: Repo, name: Ref, new: Oid) -> None:
+def set_ref(repo: HasRefs, name: Ref, new: Oid) -> None:
     """Point `name` to `new`, whatever it is at; VaultBusy while another git program holds it."""
     with _locked_means_busy():
         repo.refs.set_if_equals(name, None, _bytes(new))
@@ -108,20 +116,20 @@ def _locked_means_busy() -> Iterator[None]:
     except FileLocked as error:
         lock = os.fsdecode(error.lockfilename)
         hint = f"Try again when it is done. If no git program is running, remove {lock}."
-        raise VaultBusy("another git program is moving the branch", hint=hint) from error
+        raise VaultBusy("another git program is moving the branch", hint=hint, lock=lock) from error
 
 
-def _damaged(repo: Repo, name: Ref) -> NotAVault:
+def _damaged(repo: HasRefs, name: Ref) -> NotAVault:
     path, log = _path(repo, name), os.path.join(repo.commondir(), "logs", os.fsdecode(name))
     hint = f"Write the second hash of the last line of {log} into it, then run `vaultkit sync`."
     return NotAVault(f"the branch file {path} is damaged", hint=hint)
 
 
-def _sync(repo: Repo, name: Ref) -> None:
+def _sync(repo: HasRefs, name: Ref) -> None:
     sync_folder(os.path.dirname(_path(repo, name)))
 
 
-def _path(repo: Repo, name: Ref) -> str:
+def _path(repo: HasRefs, name: Ref) -> str:
     return os.path.join(repo.commondir(), *os.fsdecode(name).split("/"))
 
 

@@ -1,28 +1,29 @@
-"""The ObjectStore port over a git repository.
+"""The ObjectStore port, and what a transport needs beside it, over a git repository.
 
 Objects are read from loose files, then from packs, then from the repositories this one borrows
-from, and hashed on the way: what does not hash to its name counts as missing. Single objects are
-stored as loose files, many blobs as one pack. Finding a pack that another program added costs no
-more than looking for an object that is not there: dulwich then lists the packs again.
+from, within the bounds of `core.bounds` and hashed on the way: what does not hash to its name, or is
+larger than its kind may be, counts as missing. Single objects are stored as loose files, many as one
+pack. Finding a pack that another program added costs no more than looking for an object that is not
+there: the packs are then listed again.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
+from typing import BinaryIO
 
-from dulwich.errors import ApplyDeltaError, ChecksumMismatch, FileFormatException
-from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
+from vaultkit.core.bounds import LARGEST
 from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, object_id
 from vaultkit.core.tree import Commit, Folder, Oid
+from vaultkit.effects.objects.arrival import ReceivedPack
 from vaultkit.effects.objects.folder_cache import FolderCache
-from vaultkit.effects.objects.loose import LooseObjects
-from vaultkit.effects.objects.packs import packed_size, write_pack
+from vaultkit.effects.objects.foreign import ForeignRepo, open_foreign
+from vaultkit.effects.objects.pack_writer import PackWriter, write_pack
 from vaultkit.effects.objects.refs import (
     MAIN,
     TRACKING,
@@ -32,45 +33,39 @@ from vaultkit.effects.objects.refs import (
     read_ref,
     set_ref,
 )
+from vaultkit.effects.objects.stored import StoredObjects
+from vaultkit.errors import VaultError
+from vaultkit.ports import Weight
 
 MANY = 200
 MANY_BYTES = 8 * 1024 * 1024
 CACHED_ENTRIES = 20_000
 
 BLOB, FOLDER, COMMIT = "blob", "tree", "commit"
-_KINDS = {1: COMMIT, 2: FOLDER, 3: BLOB, 4: "tag"}
-_OID = re.compile(r"[0-9a-f]{40}")
-_UNREADABLE = (
-    ApplyDeltaError,
-    AssertionError,
-    ChecksumMismatch,
-    EOFError,
-    FileFormatException,
-    LookupError,
-    ValueError,
-    zlib.error,
-)
+
+Raw = tuple[str, bytes]
+"""An object's kind, and its content as git encodes it."""
 
 
 class GitObjects:
     """The objects and the refs of `repo`, which the caller closes.
 
-    Reading raises KeyError for what is missing, damaged, or of another kind than asked for. Folders
-    that come back are shared and cannot be changed. Moving a ref raises VaultBusy while another git
-    program holds it, reading one NotAVault if it is damaged. `place` is the folder of the objects.
+    Reading raises KeyError for what is missing, damaged, too large or of another kind than asked for.
+    Folders that come back are shared and cannot be changed. Moving a ref raises VaultBusy while
+    another git program holds it, reading one NotAVault if it is damaged. `place` is the folder of the
+    objects.
     """
 
-    def __init__(self, repo: Repo) -> None:
+    def __init__(self, repo: Repo | ForeignRepo) -> None:
         self._repo = repo
-        self._store = repo.object_store
-        self.place = os.fspath(self._store.path)
-        self._loose = LooseObjects(self.place)
+        self._stored = StoredObjects(repo.object_store)
         self._folders = FolderCache(CACHED_ENTRIES)
+        self.place = os.fspath(repo.object_store.path)
 
     # Reading
 
     def contains(self, oid: Oid) -> bool:
-        return bool(_OID.fullmatch(oid)) and (self._loose.read(oid) is not None or self._is_packed(oid))
+        return self._stored.contains(oid)
 
     def folder(self, oid: Oid) -> Folder:
         known = self._folders.get(oid)
@@ -80,19 +75,26 @@ class GitObjects:
         return self._read(oid, BLOB)
 
     def blob_size(self, oid: Oid) -> int:
-        """The size in bytes; the content itself is read only if it is stored as a difference."""
-        if not _OID.fullmatch(oid):
+        """The size in bytes; the content itself is not read."""
+        kind, size = self._stored.weigh(oid)
+        if kind != BLOB or size > LARGEST[BLOB]:
             raise KeyError(oid)
-        size = self._loose.size(oid, BLOB)
-        if size is None:
-            size = packed_size(self._store, oid)
-        return len(self.blob(oid)) if size is None else size
+        return size
 
     def commit(self, oid: Oid) -> Commit:
         try:
             return decode_commit(self._read(oid, COMMIT))
         except ValueError as error:
             raise KeyError(oid) from error
+
+    def kind(self, oid: Oid) -> str:
+        return self._stored.kind(oid)
+
+    def raw(self, oid: Oid) -> Raw:
+        return self._stored.raw(oid)
+
+    def weigh(self, oid: Oid) -> Weight:
+        return self._stored.weigh(oid)
 
     def _decoded_folder(self, oid: Oid) -> Folder:
         try:
@@ -101,28 +103,10 @@ class GitObjects:
             raise KeyError(oid) from error
 
     def _read(self, oid: Oid, kind: str) -> bytes:
-        if not _OID.fullmatch(oid):
-            raise KeyError(oid)
-        found, content = self._loose.read(oid) or self._read_packed(oid)
+        found, content = self._stored.raw(oid)
         if found != kind:
             raise KeyError(oid)
         return content
-
-    def _read_packed(self, oid: Oid) -> tuple[str, bytes]:
-        if not self._is_packed(oid):
-            raise KeyError(oid)
-        try:
-            number, content = self._store.get_raw(_bytes(oid))
-            kind = _KINDS[number]
-        except _UNREADABLE as error:
-            raise KeyError(oid) from error
-        if object_id(kind, content) != oid:
-            raise KeyError(oid)
-        return kind, content
-
-    def _is_packed(self, oid: Oid) -> bool:
-        borrowed = self._store.alternates
-        return self._store.contains_packed(_bytes(oid)) or any(_bytes(oid) in store for store in borrowed)
 
     # Writing
 
@@ -136,45 +120,55 @@ class GitObjects:
         return self._put(COMMIT, encode_commit(commit))
 
     def put_blobs(self, contents: Iterable[bytes]) -> Iterator[Oid]:
-        """Store `contents`, read one by one: a few as loose files, more (200 or 8 MiB) as one pack.
+        """Store `contents`, read one by one. All are stored when this returns; if reading them fails,
+        none need be."""
+        return iter(self._keep((BLOB, data) for data in contents))
 
-        All are stored when this returns; if reading them fails, none need be.
-        """
-        few: list[bytes] = []
-        rest, size = iter(contents), 0
-        for data in rest:
-            few.append(data)
+    def keep(self, objects: Iterable[Raw]) -> None:
+        self._keep(objects)
+
+    def receive(self, pack: BinaryIO, most_objects: int, check: Callable[[], None]) -> ReceivedPack:
+        return ReceivedPack(pack, self._stored, most_objects, check)
+
+    def _keep(self, objects: Iterable[Raw]) -> list[Oid]:
+        """A few are stored as loose files, more (200 or 8 MiB) as one pack."""
+        few: list[Raw] = []
+        rest, size = iter(objects), 0
+        for kind, data in rest:
+            few.append((kind, data))
             size += len(data)
             if len(few) > MANY or size > MANY_BYTES:
-                return iter(self._put_many(chain(few, rest)))
-        oids = [self._add(BLOB, data) for data in few]
-        self._loose.sync()
-        return iter(oids)
+                return self._keep_many(chain(few, rest))
+        oids = [self._add(kind, data) for kind, data in few]
+        self._stored.loose.sync()
+        return oids
 
-    def _put_many(self, contents: Iterable[bytes]) -> list[Oid]:
+    def _keep_many(self, objects: Iterable[Raw]) -> list[Oid]:
         oids: list[Oid] = []
+        packed: set[Oid] = set()
 
-        def missing() -> Iterator[tuple[Oid, bytes]]:
-            for data in contents:
-                oids.append(oid := object_id(BLOB, data))
-                if not self.contains(oid):
-                    yield oid, data
+        def fill(pack: PackWriter) -> None:
+            for kind, data in objects:
+                oids.append(oid := _named(kind, data))
+                if oid not in packed and not self.contains(oid):
+                    packed.add(oid)
+                    pack.add_whole(bytes.fromhex(oid), kind, data)
 
-        write_pack(os.path.join(self.place, "pack"), missing())
+        write_pack(self._stored.pack_folder, fill, self._stored.access)
         return oids
 
     def _put(self, kind: str, data: bytes) -> Oid:
         oid = self._add(kind, data)
-        self._loose.sync()
+        self._stored.loose.sync()
         return oid
 
     def _add(self, kind: str, data: bytes) -> Oid:
-        oid = object_id(kind, data)
+        oid = _named(kind, data)
         if not self.contains(oid):
-            self._loose.write(oid, kind, data)
+            self._stored.loose.write(oid, kind, data)
         return oid
 
-    # Refs
+    # Refs, and other repositories
 
     def head(self) -> Oid | None:
         return read_ref(self._repo, MAIN)
@@ -194,6 +188,19 @@ class GitObjects:
     def made_here(self) -> frozenset[Oid]:
         return committed_here(self._repo)
 
+    def shallow(self) -> frozenset[Oid]:
+        return frozenset(Oid(oid.decode("ascii")) for oid in self._repo.get_shallow())
 
-def _bytes(oid: Oid) -> ObjectID:
-    return ObjectID(oid.encode("ascii"))
+    @contextmanager
+    def other(self, path: str) -> Iterator[GitObjects]:
+        with open_foreign(path) as repo:
+            yield GitObjects(repo)
+
+
+def _named(kind: str, data: bytes) -> Oid:
+    """The object's hash; an error for one that could never be read again."""
+    if len(data) > LARGEST[kind]:
+        what = "a folder with so many notes directly in it" if kind == FOLDER else f"a {kind} this large"
+        hint = "Spread the notes over several folders." if kind == FOLDER else ""
+        raise VaultError(f"{what} cannot be kept: it takes {len(data)} bytes", hint=hint)
+    return object_id(kind, data)

@@ -1,8 +1,9 @@
 """An end to everything: work that must be over in time, or is given up.
 
-A timeout on each read does not bound a server that sends a byte a minute. So the work runs in a
-thread of its own, and when time is up nobody waits for it any more; what it still does is nothing
-that shows (objects nobody names).
+A timeout on each read does not bound a server that sends a byte a minute, and nothing bounds a
+network disk that hangs. So the work runs in a thread of its own, and when time is up nobody waits for
+it any more. What it still does is nothing that shows (objects nobody names), and where it looks by
+with `check` now and then it ends by itself.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vaultkit.errors import RemoteUnreachable
@@ -26,7 +27,8 @@ class Limit:
     seconds: float
     interrupted: threading.Event
     address: str
-    cut: Callable[[], None]
+    cut: Callable[[], None] = lambda: None
+    _over: threading.Event = field(default_factory=threading.Event)
 
     def run(self, work: Callable[[], T]) -> T:
         """What `work` returns or raises; RemoteUnreachable if it took too long or was interrupted."""
@@ -46,11 +48,20 @@ class Limit:
             raise errors[0]
         return results[0]
 
+    def check(self) -> None:
+        """For the work itself: raise if nobody waits for it any more."""
+        if self._over.is_set():
+            raise self._too_late()
+
     def _wait(self, thread: threading.Thread) -> None:
         end = time.monotonic() + self.seconds
         while thread.is_alive():
             thread.join(min(LOOK_SECONDS, max(0.0, end - time.monotonic())))
             if thread.is_alive() and (self.interrupted.is_set() or time.monotonic() >= end):
+                self._over.set()
                 self.cut()
-                hint = "Check the network; your work is safe here and goes out later."
-                raise RemoteUnreachable(f"{self.address} gave no answer within {self.seconds:g} s", hint=hint)
+                raise self._too_late()
+
+    def _too_late(self) -> RemoteUnreachable:
+        hint = "Check the network; your work is safe here and goes out later."
+        return RemoteUnreachable(f"{self.address} gave no answer within {self.seconds:g} s", hint=hint)

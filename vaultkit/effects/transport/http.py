@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from dulwich.client import HttpGitClient, default_user_agent_string
+from dulwich.client import default_user_agent_string
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, PoolManager
 from urllib3.util import Retry, Timeout, parse_url
 
 from vaultkit.core.credentials import Credentials
+from vaultkit.effects.transport.clients import SmartHttp
 from vaultkit.effects.transport.login import Login
+from vaultkit.effects.transport.meter import Meter
 from vaultkit.effects.transport.url import DEFAULT_PORTS, Address
 from vaultkit.errors import AuthenticationFailed, RemoteUnreachable
 from vaultkit.ports import CredentialSource
@@ -78,8 +80,11 @@ class CuttableHttp:
         self, address: Address, credentials: CredentialSource | None, connect: float, read: float
     ) -> None:
         self._pool = HomePool(address.clean, connect, read)
-        self.client = HttpGitClient(address.clean, pool_manager=self._pool)
+        self.client = SmartHttp(address.clean, pool_manager=self._pool)
         self._login = Login(address, credentials, self._pool.use)
+
+    def measure(self, meter: Meter) -> None:
+        self.client.meter = meter
 
     def attempt(self, call: Callable[[], T]) -> T:
         return self._login.run(call)

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from dulwich.repo import Repo
-
+from vaultkit.core.bounds import MOST_PACK_BYTES, MOST_PACK_OBJECTS
 from vaultkit.core.credentials import Credentials, Given
+from vaultkit.effects.transport.clients import CuttableSSH
 from vaultkit.effects.transport.http import CuttableHttp
 from vaultkit.effects.transport.local import LocalTransport
+from vaultkit.effects.transport.patience import Patience
 from vaultkit.effects.transport.url import check_url, split_credentials
-from vaultkit.effects.transport.wire import CuttableSSH, WireTransport
-from vaultkit.ports import CredentialSource, Transport
+from vaultkit.effects.transport.wire import Bounds, WireTransport
+from vaultkit.ports import CredentialSource, GitStore, Transport
 
 
 def open_transport(
-    repo: Repo,
+    objects: GitStore,
     url: str,
     *,
     credentials: Credentials | CredentialSource | None = None,
     connect: float = 10,
     read: float = 30,
     deadline: float = 120,
+    patience: float = 600.0,
+    most_pack_bytes: int = MOST_PACK_BYTES,
+    most_pack_objects: int = MOST_PACK_OBJECTS,
 ) -> Transport:
-    """The way from `repo` to the remote at `url`. Times in seconds. UsageError for an address not used.
+    """The way between `objects` and the remote at `url`. UsageError for an address not used.
 
+    Times are in seconds; `patience` is how long, and for three tries at least, a head is waited for
+    that names folders or files nobody delivers.
     `credentials`, or else those inside the address, are for http(s) only: ssh has its own ways.
     """
     clean, inside = split_credentials(url)
-    address = check_url(clean)
+    address, waiting = check_url(clean), Patience(patience, objects.place)
+    bounds = Bounds(deadline, most_pack_bytes, most_pack_objects)
     if address.kind == "path":
-        return LocalTransport(repo, address)
+        return LocalTransport(objects, address, deadline, waiting)
     if address.kind == "ssh":
-        return WireTransport(repo, address, CuttableSSH(address, connect), deadline)
+        return WireTransport(objects, address, CuttableSSH(address, connect), bounds, waiting)
     given = credentials or inside
     source = Given(given) if isinstance(given, Credentials) else given
-    return WireTransport(repo, address, CuttableHttp(address, source, connect, read), deadline)
+    wire = CuttableHttp(address, source, connect, read)
+    return WireTransport(objects, address, wire, bounds, waiting)

@@ -6,25 +6,29 @@ can leave out the other branches. So the first is used while there are few.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
-from typing import Protocol, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
-from dulwich.client import GitClient, SendPackResult, SSHGitClient, SubprocessSSHVendor, SubprocessWrapper
+from dulwich.client import SendPackResult
+from dulwich.object_store import ObjectStoreGraphWalker
 from dulwich.objects import ObjectID
 from dulwich.pack import UnpackedObject
 from dulwich.refs import Ref
-from dulwich.repo import Repo
 
+from vaultkit.core.bounds import MOST_TALK_BYTES
 from vaultkit.core.tree import Oid
-from vaultkit.effects.transport import packs
+from vaultkit.effects.transport.arriving import LeftOut, check_arrived
+from vaultkit.effects.transport.clients import WireClient
 from vaultkit.effects.transport.deadline import Limit
 from vaultkit.effects.transport.failures import explain
+from vaultkit.effects.transport.meter import Meter
+from vaultkit.effects.transport.patience import Patience
+from vaultkit.effects.transport.sending import objects_to_send, unpacked
 from vaultkit.effects.transport.url import Address
-from vaultkit.ports import Outcome, Pushed
+from vaultkit.errors import Incomplete
+from vaultkit.ports import GitStore, Outcome, Pushed
 
 T = TypeVar("T")
 MAIN = Ref(b"refs/heads/main")
@@ -40,38 +44,37 @@ LOST_REASONS = (
 )
 
 
-class WireClient(Protocol):
-    """What is needed of a dulwich client, and a way to cut it off."""
+class Bounds(NamedTuple):
+    """How long a call may take, and how much a fetch may bring."""
 
-    @property
-    def client(self) -> GitClient: ...
-
-    def attempt(self, call: Callable[[], T]) -> T:
-        """What `call` returns; it is called again where other credentials may let it in."""
-
-    def cut(self) -> None: ...
+    deadline: float
+    pack_bytes: int
+    pack_objects: int
 
 
 class WireTransport:
     """The Transport port over a git server."""
 
-    def __init__(self, repo: Repo, address: Address, wire: WireClient, deadline: float) -> None:
-        self._repo = repo
+    def __init__(
+        self, objects: GitStore, address: Address, wire: WireClient, bounds: Bounds, patience: Patience
+    ) -> None:
+        self._objects = objects
         self._address = address
         self._wire = wire
-        self._deadline = deadline
+        self._bounds = bounds
+        self._patience = patience
         self._path = (address.path if address.kind == "ssh" else "").encode()
         self._has_many_refs = False
         self._interrupted = threading.Event()
 
     def look(self) -> Oid | None:
-        return self._within(self._look)
+        return self._within(lambda limit, meter: self._look())
 
     def fetch(self, head: Oid, known: Sequence[Oid]) -> None:
-        self._within(lambda: self._fetch(_id(head), [_id(oid) for oid in known]))
+        self._within(lambda limit, meter: self._fetch(head, known, limit, meter))
 
     def push(self, expected: Oid | None, new: Oid) -> Pushed:
-        return self._within(lambda: self._push(_id(expected) if expected else None, _id(new)))
+        return self._within(lambda limit, meter: self._push(expected, new, limit))
 
     def interrupt(self) -> None:
         self._interrupted.set()
@@ -79,10 +82,12 @@ class WireTransport:
     def close(self) -> None:
         self._wire.client.close()
 
-    def _within(self, work: Callable[[], T]) -> T:
+    def _within(self, work: Callable[[Limit, Meter], T]) -> T:
+        limit = Limit(self._bounds.deadline, self._interrupted, self._address.clean, self._wire.cut)
+        meter = Meter(self._address.clean, MOST_TALK_BYTES, self._bounds.pack_bytes)
+        self._wire.measure(meter)
         try:
-            limit = Limit(self._deadline, self._interrupted, self._address.clean, self._wire.cut)
-            return self._wire.attempt(lambda: limit.run(work))
+            return self._wire.attempt(lambda: limit.run(lambda: work(limit, meter)))
         except Exception as error:
             raise explain(error, self._address) from error
 
@@ -92,48 +97,47 @@ class WireTransport:
         head = result.refs.get(MAIN)
         return Oid(head.decode("ascii")) if head else None
 
-    def _fetch(self, head: ObjectID, known: list[ObjectID]) -> None:
-        store = self._repo.object_store
-        walker = self._repo.get_graph_walker(heads=known)
-        with SpooledTemporaryFile(SPOOL_BYTES, dir=os.fsdecode(store.path)) as pack:
+    def _fetch(self, head: Oid, known: Sequence[Oid], limit: Limit, meter: Meter) -> None:
+        with SpooledTemporaryFile(SPOOL_BYTES, dir=self._objects.place) as spool:
+            file = cast("BinaryIO", spool)
+            self._download(known, meter.into(file))
+            arrival = self._objects.receive(file, self._bounds.pack_objects, limit.check)
+            left_out = LeftOut(arrival.large.__contains__, arrival.unnamed)
+            check_arrived(arrival, head, known, left_out, self._patience, self._objects.shallow())
+            arrival.keep()
 
-            def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:
-                self._has_many_refs = len(refs) > MANY_REFS
-                if MAIN not in refs:
-                    raise packs.Incomplete("the remote's branch has just gone", hint="Try again.")
-                return [refs[MAIN]] if refs[MAIN] != head else [head]
+    def _download(self, known: Sequence[Oid], write: Callable[[bytes], int]) -> None:
+        def wants(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:
+            self._has_many_refs = len(refs) > MANY_REFS
+            if MAIN not in refs:
+                raise Incomplete("the remote's branch has just gone", hint="Try again.")
+            return [refs[MAIN]]
 
-            prefix = [bytes(MAIN)]
-            self._wire.client.fetch_pack(self._path, wants, walker, pack.write, ref_prefix=prefix)
-            packs.take_pack(store, pack)
-        packs.check_complete(store, head, known)
+        walker = ObjectStoreGraphWalker(
+            [_id(oid) for oid in known], self._parents, {_id(oid) for oid in self._objects.shallow()}
+        )
+        self._wire.client.fetch_pack(self._path, wants, walker, write, ref_prefix=[bytes(MAIN)])
 
-    def _push(self, expected: ObjectID | None, new: ObjectID) -> Pushed:
+    def _parents(self, oid: ObjectID) -> list[ObjectID]:
+        return [_id(parent) for parent in self._objects.commit(Oid(oid.decode("ascii"))).parents]
+
+    def _push(self, expected: Oid | None, new: Oid, limit: Limit) -> Pushed:
         said: list[bytes] = []
         is_lost = False
 
         def update(refs: dict[Ref, ObjectID]) -> dict[Ref, ObjectID]:
             nonlocal is_lost
-            is_lost = refs.get(MAIN) != expected
-            return {} if is_lost else {MAIN: new}
+            is_lost = refs.get(MAIN) != (_id(expected) if expected else None)
+            return {} if is_lost else {MAIN: _id(new)}
 
-        result = self._wire.client.send_pack(self._path, update, self._pack_for(expected, new), said.append)
+        def pack(have: object, want: object, **_: object) -> tuple[int, Iterator[UnpackedObject]]:
+            oids = objects_to_send(self._objects, new, expected)
+            return len(oids), unpacked(self._objects, oids, limit.check)
+
+        result = self._wire.client.send_pack(self._path, update, pack, said.append)
         if is_lost:
             return Pushed(Outcome.LOST, "somebody else was first")
         return _read_answer(result, said)
-
-    def _pack_for(
-        self, expected: ObjectID | None, new: ObjectID
-    ) -> Callable[..., tuple[int, Iterator[UnpackedObject]]]:
-        store = self._repo.object_store
-
-        def pack(have: object, want: object, **_: object) -> tuple[int, Iterator[UnpackedObject]]:
-            oids = packs.new_objects(store, new, expected) if expected else None
-            if oids is None:
-                oids = packs.all_objects(store, new, expected)
-            return len(oids), packs.unpacked(store, oids)
-
-        return pack
 
 
 def _id(oid: Oid) -> ObjectID:
@@ -151,26 +155,3 @@ def _read_answer(result: SendPackResult, said: list[bytes]) -> Pushed:
     words = b" ".join(said).decode("utf-8", "replace")
     told = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return Pushed(Outcome.REJECTED, f"{reason}: {told}"[:500] if told else reason)
-
-
-class CuttableSSH(SubprocessSSHVendor):
-    """Runs `ssh` and remembers it, so that it can be ended when time is up."""
-
-    def __init__(self, address: Address, connect: float) -> None:
-        self._running: subprocess.Popen[bytes] | None = None
-        command = f"ssh -oBatchMode=yes -oConnectTimeout={connect:.0f}"
-        self.client = SSHGitClient(
-            address.host, address.port, address.username, vendor=self, ssh_command=command
-        )
-
-    def run_command(self, *arguments: object, **options: object) -> SubprocessWrapper:
-        wrapper = super().run_command(*arguments, **options)  # type: ignore[arg-type]
-        self._running = wrapper.proc
-        return wrapper
-
-    def attempt(self, call: Callable[[], T]) -> T:
-        return call()
-
-    def cut(self) -> None:
-        if self._running and self._running.poll() is None:
-            self._running.kill()
