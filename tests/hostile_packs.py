@@ -201,7 +201,7 @@ def odd_objects(filler: int) -> Case:
 
 def too_large_of_their_kind(filler: int) -> Case:
     """A folder, a commit and a tag beyond what is read of their kinds."""
-    large = [(kind, b"x" * (5 * MIB)) for kind in ("tree", "commit", "tag")]
+    large = [(kind, b"x" * (size * MIB)) for kind, size in (("tree", 5), ("commit", 33), ("tag", 5))]
     lost = frozenset(object_id(kind, content) for kind, content in large)
     return among_honest(*[whole(kind, content) for kind, content in large], lost=lost, filler=filler)
 

@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from dulwich.repo import Repo
 from keyring.backend import KeyringBackend
 from keyring.credentials import SimpleCredential
 
@@ -115,12 +114,12 @@ class Diary:
         self.heard.append(("refused", credentials))
 
 
-def opened(repo: Repo, url: str, source: CredentialSource | None) -> Transport:
+def opened(repo: GitObjects, url: str, source: CredentialSource | None) -> Transport:
     return open_transport(repo, url, credentials=source, deadline=30)
 
 
-def first_commit(repo: Repo) -> Oid:
-    objects = GitObjects(repo)
+def first_commit(repo: GitObjects) -> Oid:
+    objects = repo
     tree = with_edits(objects, None, {"F/a.md": objects.put_blob(b"1")})
     return objects.put_commit(Commit(tree, (), "a <a@b>", 1_700_000_000, "say\n"))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import keyring
 import pytest
-from dulwich.repo import Repo
 
 from tests.sources import Helpers, MemoryKeyring
+from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_repository
 
 
@@ -33,8 +33,8 @@ def helpers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Helpers:
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Iterator[Repo]:
+def repo(tmp_path: Path) -> Iterator[GitObjects]:
     (tmp_path / "mine").mkdir()
     opened = create_repository(str(tmp_path / "mine"))
-    yield opened
+    yield GitObjects(opened)
     opened.close()

@@ -22,8 +22,8 @@ from tests.limited import run_limited
 from tests.packs import Part, blob, blob_id, pack, starts_of
 from tests.peers import objects_of, random_repository
 from tests.servers import git
-from vaultkit.core.bounds import LARGEST_COMMIT, LARGEST_FOLDER
-from vaultkit.core.git_format import object_id
+from vaultkit.core.bounds import LARGEST_COMMIT, LARGEST_FOLDER, LARGEST_SIGNED_COMMIT
+from vaultkit.core.git_format import TOO_LARGE, object_id
 from vaultkit.core.tree import FILE, Commit, Entry, Oid
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.objects.content_cache import OVERHEAD, ContentCache
@@ -279,12 +279,13 @@ def test_a_folder_up_to_the_limit_is_read(store: ObjectStore) -> None:
 
 
 def test_a_commit_up_to_the_limit_is_read(store: ObjectStore) -> None:
-    """The largest commit is one of exactly so many bytes."""
+    """The largest commit is one of exactly so many bytes; a large one counts as nobody's."""
     head = b"tree %s\n\n" % (b"1" * 40)
-    most = LARGEST_COMMIT - len(head)
-    assert len(store.commit(plant(store, "commit", head + b"x" * most)).message) == most
+    for size, signature in ((LARGEST_SIGNED_COMMIT, b""), (LARGEST_COMMIT, TOO_LARGE)):
+        commit = store.commit(plant(store, "commit", head + b"x" * (size - len(head))))
+        assert (commit.tree, commit.signature) == ("1" * 40, signature)
     with pytest.raises(KeyError):
-        store.commit(plant(store, "commit", head + b"x" * (most + 1)))
+        store.commit(plant(store, "commit", head + b"x" * (LARGEST_COMMIT - len(head) + 1)))
 
 
 def test_what_could_never_be_read_is_not_stored(objects: GitObjects) -> None:

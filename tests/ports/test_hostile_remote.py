@@ -162,14 +162,18 @@ def lacking(what: str) -> tuple[Oid, list[tuple[str, bytes]], Oid]:
     return made.commit(made.folder(**entries)), made.without(*gone), inner
 
 
-KINDS_OF_LACK = (
-    "a file",
-    "a folder",
-    "the whole tree",
-    "a file that is a folder",
-    "a folder that is a file",
-    "a folder of nonsense",
-)
+KINDS_OF_LACK = ("a file", "a folder", "the whole tree")
+WRONG_FOR_GOOD = ("a file that is a folder", "a folder that is a file", "a folder of nonsense")
+
+
+@pytest.mark.parametrize("what", WRONG_FOR_GOOD)
+def test_what_is_there_and_wrong_is_not_waited_for(remote: Remote, objects: GitObjects, what: str) -> None:
+    """A hash names one content for ever: what is no folder will never be one, so the fetch goes on."""
+    head, raws, inner = lacking(what)
+    remote.fill(head, raws)
+    remote.connect(600).fetch(head, ())
+    assert "note.md" in objects.folder(objects.commit(head).tree)
+    assert objects.folder(inner)
 
 
 @pytest.mark.parametrize("what", KINDS_OF_LACK)

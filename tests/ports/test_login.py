@@ -10,18 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dulwich.repo import Repo
 
 from tests.servers import AnsweringServer, GitHttpServer, make_bare
 from tests.sources import ADA, PASSWORD, WANTS_BASIC, WRONG, Diary, first_commit, opened, told
 from vaultkit.core.credentials import Credentials, Given, Place
 from vaultkit.effects.credentials import InOrder
+from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.transport import check_url, open_transport, split_credentials
 from vaultkit.errors import AuthenticationFailed, RemoteNotFound, RemoteUnreachable, UsageError
 from vaultkit.ports import Outcome
 
 
-def test_a_refused_candidate_is_passed_over_and_each_outcome_told_once(repo: Repo, tmp_path: Path) -> None:
+def test_a_refused_candidate_is_passed_over_and_each_outcome_told_once(
+    repo: GitObjects, tmp_path: Path
+) -> None:
     """The first request goes without, then one candidate after another; what worked goes with the rest."""
     make_bare(tmp_path / "r.git")
     diary = Diary(WRONG, ADA, WRONG)
@@ -36,7 +38,7 @@ def test_a_refused_candidate_is_passed_over_and_each_outcome_told_once(repo: Rep
     assert diary.places[0].path == "r.git"
 
 
-def test_a_remote_that_anybody_may_read_wants_credentials_only_for_a_push(repo: Repo, tmp_path: Path) -> None:
+def test_a_remote_that_anybody_may_read_wants_them_only_for_a_push(repo: GitObjects, tmp_path: Path) -> None:
     """Looking sends none and asks no source; the push does, and what worked stays."""
     make_bare(tmp_path / "r.git")
     diary = Diary(WRONG, ADA)
@@ -52,7 +54,7 @@ def test_a_remote_that_anybody_may_read_wants_credentials_only_for_a_push(repo: 
 
 
 def test_without_the_right_ones_the_error_says_where_was_looked_and_shows_none(
-    repo: Repo, tmp_path: Path
+    repo: GitObjects, tmp_path: Path
 ) -> None:
     """AuthenticationFailed names the places and no value, and is bounded: the next call does not search."""
     make_bare(tmp_path / "r.git")
@@ -74,7 +76,7 @@ def test_without_the_right_ones_the_error_says_where_was_looked_and_shows_none(
             opened(repo, server.url("r.git"), None).look()
 
 
-def test_credentials_that_stop_working_are_told_and_others_looked_for(repo: Repo, tmp_path: Path) -> None:
+def test_credentials_that_stop_working_are_told_and_others_found(repo: GitObjects, tmp_path: Path) -> None:
     """A password changed at the server, or a token that ran out, is replaced without a restart."""
     make_bare(tmp_path / "r.git")
     diary = Diary(ADA)
@@ -96,7 +98,7 @@ def test_credentials_that_stop_working_are_told_and_others_looked_for(repo: Repo
     assert diary.heard[4:] == [("gave", WRONG), ("worked", WRONG)]
 
 
-def test_not_allowed_is_not_the_same_as_wrong(repo: Repo) -> None:
+def test_not_allowed_is_not_the_same_as_wrong(repo: GitObjects) -> None:
     """A 403 tries the next candidate, but calls nobody's credentials wrong."""
     diary = Diary(WRONG, ADA)
 
@@ -108,7 +110,7 @@ def test_not_allowed_is_not_the_same_as_wrong(repo: Repo) -> None:
     assert diary.heard == [("gave", WRONG), ("gave", ADA)]
 
 
-def test_a_person_who_types_slowly_is_not_cut_off_by_the_deadline(repo: Repo) -> None:
+def test_a_person_who_types_slowly_is_not_cut_off_by_the_deadline(repo: GitObjects) -> None:
     """The search takes no time away from the call: only the remote's own answers have to come in time."""
 
     class Slow(Diary):
@@ -122,7 +124,7 @@ def test_a_person_who_types_slowly_is_not_cut_off_by_the_deadline(repo: Repo) ->
             slow.look()
 
 
-def test_calls_from_several_threads_search_once(repo: Repo, tmp_path: Path) -> None:
+def test_calls_from_several_threads_search_once(repo: GitObjects, tmp_path: Path) -> None:
     """Of calls at the same time one searches, and the others go with what it found."""
     make_bare(tmp_path / "r.git")
     diary = Diary(WRONG, ADA)
@@ -132,7 +134,7 @@ def test_calls_from_several_threads_search_once(repo: Repo, tmp_path: Path) -> N
     assert [what for what, _ in diary.heard] == ["gave", "refused", "gave", "worked"]
 
 
-def test_a_login_of_another_kind_is_told_and_nothing_sent(repo: Repo) -> None:
+def test_a_login_of_another_kind_is_told_and_nothing_sent(repo: GitObjects) -> None:
     """A server that takes only what vaultkit does not know gets no password."""
     diary = Diary(ADA)
     with AnsweringServer(lambda *_: (401, {"WWW-Authenticate": "Negotiate"}, b"")) as server:
@@ -142,7 +144,7 @@ def test_a_login_of_another_kind_is_told_and_nothing_sent(repo: Repo) -> None:
     assert diary.heard == []
 
 
-def test_a_server_that_repeats_what_it_was_sent_does_not_get_it_onto_the_screen(repo: Repo) -> None:
+def test_a_server_that_repeats_what_it_was_sent_does_not_get_it_onto_the_screen(repo: GitObjects) -> None:
     """Whatever form a server puts a password into its error, it is blacked out in ours."""
 
     def answer(path: str, given: str | None) -> tuple[int, dict[str, str], bytes]:
@@ -158,7 +160,7 @@ def test_a_server_that_repeats_what_it_was_sent_does_not_get_it_onto_the_screen(
     assert not any(spelling in told(caught.value) for spelling in ADA.spellings())
 
 
-def test_what_a_hook_repeats_is_blacked_out_too(repo: Repo, tmp_path: Path) -> None:
+def test_what_a_hook_repeats_is_blacked_out_too(repo: GitObjects, tmp_path: Path) -> None:
     """The words of a push that was rejected are a server's words like any other."""
     bare = make_bare(tmp_path / "r.git")
     hook = bare / "hooks/pre-receive"
@@ -171,7 +173,7 @@ def test_what_a_hook_repeats_is_blacked_out_too(repo: Repo, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["ada", "\N{SNOWMAN} caf\N{LATIN SMALL LETTER E WITH ACUTE}"])
-def test_any_text_can_be_a_password(repo: Repo, tmp_path: Path, name: str) -> None:
+def test_any_text_can_be_a_password(repo: GitObjects, tmp_path: Path, name: str) -> None:
     """Names and passwords go out as UTF-8, as git sends them, also from inside an address."""
     from urllib.parse import quote
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dulwich.repo import Repo
 
 from tests.servers import AnsweringServer, GitHttpServer, make_bare, make_certificate
 from tests.sources import ADA, PASSWORD, WANTS_BASIC, Diary, opened
 from vaultkit.core.credentials import Given
+from vaultkit.effects.objects import GitObjects
 from vaultkit.errors import AuthenticationFailed, RemoteUnreachable
 
 
-def test_a_redirect_to_another_host_takes_no_credentials_along(repo: Repo, tmp_path: Path) -> None:
+def test_a_redirect_to_another_host_takes_no_credentials_along(repo: GitObjects, tmp_path: Path) -> None:
     """The other host gets none, its refusal erases none, and the error names it."""
     make_bare(tmp_path / "r.git")
     diary = Diary(ADA)
@@ -31,7 +31,7 @@ def test_a_redirect_to_another_host_takes_no_credentials_along(repo: Repo, tmp_p
     assert diary.heard == [("gave", ADA)]
 
 
-def test_a_redirect_on_the_same_host_keeps_them(repo: Repo, tmp_path: Path) -> None:
+def test_a_redirect_on_the_same_host_keeps_them(repo: GitObjects, tmp_path: Path) -> None:
     """A repository that was renamed at its server is reached with the same credentials."""
     make_bare(tmp_path / "r.git")
     with GitHttpServer(tmp_path, "ada", PASSWORD) as git_server:
@@ -52,7 +52,7 @@ def test_a_redirect_on_the_same_host_keeps_them(repo: Repo, tmp_path: Path) -> N
 
 
 def test_a_redirect_from_https_to_http_is_not_followed(
-    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repo: GitObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over a real TLS connection: the plain server is never asked, with credentials or without."""
     certificate, key = make_certificate(tmp_path)

@@ -20,7 +20,12 @@ LARGEST_BLOB = 100 * MIB
 LARGEST_FOLDER = 4 * MIB
 """The largest single folder: some 80,000 notes directly in it. In memory it takes ten times as much."""
 
-LARGEST_COMMIT = MIB
+LARGEST_COMMIT = 32 * MIB
+"""The largest commit that is read at all: what cannot be read, nothing can be built on either."""
+
+LARGEST_SIGNED_COMMIT = MIB
+"""A larger one counts as nobody's: only its tree and parents are read."""
+
 LARGEST_TAG = MIB
 
 LARGEST = {"blob": LARGEST_BLOB, "tree": LARGEST_FOLDER, "commit": LARGEST_COMMIT, "tag": LARGEST_TAG}

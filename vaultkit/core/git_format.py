@@ -13,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
+from vaultkit.core.bounds import LARGEST_SIGNED_COMMIT
 from vaultkit.core.tree import FOLDER, Commit, Entry, Folder, Oid
 
 
@@ -31,6 +33,9 @@ def object_hash(kind: str, size: int) -> hashlib._Hash:
 
 SLASH, NO_NAME = "\udc2f", "\udc00"
 """Stand for a `/` inside a name, and for a name that is empty or was there already."""
+
+TOO_LARGE = b"too large to be looked at"
+MOST_SUMMARY = 1000
 
 LATEST = 250_000_000_000
 """The latest time a commit is read as having: later ones overflow calendars and databases."""
@@ -84,7 +89,13 @@ def encode_commit(commit: Commit) -> bytes:
 
 
 def decode_commit(data: bytes) -> Commit:
-    """A commit, by whatever program it was written; ValueError for bytes that are no commit."""
+    """A commit, by whatever program it was written; ValueError for bytes that are no commit.
+
+    Of one larger than any signed commit only the beginning is read, and nobody signed it.
+    """
+    if len(data) > LARGEST_SIGNED_COMMIT:
+        start = decode_commit(data[: LARGEST_SIGNED_COMMIT // 2])
+        return replace(start, message=start.message[:MOST_SUMMARY], signature=TOO_LARGE, payload=b"")
     head, _, message = data.partition(b"\n\n")
     fields = _header_fields(head)
     oids = [*fields.get(b"tree", [])[:1], *fields.get(b"parent", [])]

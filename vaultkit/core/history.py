@@ -22,7 +22,9 @@ from collections.abc import Callable, Iterable
 from vaultkit.core.tree import Commit, Objects, Oid
 
 MOST_COMMITS = 1_000_000
-MOST_BESIDE = 10_000
+MOST_BESIDE = 1_000
+MOST_SIDES = 16
+"""How much of a merge is looked at to find the published side; a person's merges are far below."""
 
 Standing = Callable[[Commit], int]
 """How much a commit's signer counts for: 2 for a human agent, 1 for another known one, else 0."""
@@ -44,7 +46,7 @@ def path_between(objects: Objects, standing: Standing, base: Oid | None, head: O
 
 
 def _mainline(objects: Objects, standing: Standing, base: Oid | None, commit: Commit) -> Oid | None:
-    parents = tuple(dict.fromkeys(commit.parents))
+    parents = tuple(dict.fromkeys(commit.parents))[:MOST_SIDES]
     if len(parents) < 2:
         return parents[0] if parents else None
     ranks = {oid: _rank(objects, standing, oid, parents) for oid in parents}
@@ -55,12 +57,14 @@ def _mainline(objects: Objects, standing: Standing, base: Oid | None, commit: Co
 
 
 def _rank(objects: Objects, standing: Standing, side: Oid, parents: Iterable[Oid]) -> int:
-    beyond = commits_beyond(objects, [side], [oid for oid in parents if oid != side])
-    return max((standing(objects.commit(oid)) for oid in beyond), default=-1)
+    beyond = commits_beyond(objects, [side], [oid for oid in parents if oid != side], MOST_BESIDE)
+    return max((standing(objects.commit(oid)) for oid in beyond if is_readable(objects, oid)), default=-1)
 
 
-def commits_beyond(objects: Objects, tips: Iterable[Oid], known: Iterable[Oid]) -> set[Oid]:
-    """The commits at or below `tips` that are not at or below `known`; at most MOST_BESIDE.
+def commits_beyond(
+    objects: Objects, tips: Iterable[Oid], known: Iterable[Oid], most: int = MOST_COMMITS
+) -> set[Oid]:
+    """The commits at or below `tips` that are not at or below `known`; about `most` of them at most.
 
     Both sides walk down together, the known one twice as fast, so it catches up with a tip that left
     it long ago, and the cost follows the way between, not the length of history.
@@ -68,7 +72,7 @@ def commits_beyond(objects: Objects, tips: Iterable[Oid], known: Iterable[Oid]) 
     found: set[Oid] = set()
     theirs = set(known)
     waiting, known_waiting = deque(tips), deque(theirs)
-    while waiting and len(found) < MOST_BESIDE:
+    while waiting and len(found) < most:
         oid = waiting.popleft()
         if oid not in found and oid not in theirs:
             found.add(oid)
@@ -76,6 +80,15 @@ def commits_beyond(objects: Objects, tips: Iterable[Oid], known: Iterable[Oid]) 
         for _ in range(2):
             _step_down(objects, theirs, known_waiting)
     return found - theirs
+
+
+def is_readable(objects: Objects, oid: Oid) -> bool:
+    """Is there such a commit?"""
+    try:
+        objects.commit(oid)
+    except KeyError:
+        return False
+    return True
 
 
 def parents_of(objects: Objects, oid: Oid) -> tuple[Oid, ...]:

@@ -26,7 +26,7 @@ from vaultkit.errors import Incomplete
 class Scan:
     """A pack that was read through once. `count` entries of it were reached; the last one ends at `end`.
 
-    `waiting` holds, for a hash, the first of the differences from that object. `large` are the files
+    `waiting` holds, for a hash, the first of the differences from that object. `large` are the objects
     too large to keep, and `oversized` their entries.
     """
 
@@ -95,7 +95,7 @@ def _scan_whole(scan: Scan, number: int, entry: Entry, budget: Budget) -> int:
     if entry.head.size <= LARGEST[kind]:
         scan.entries.know(number, entry.head.number, digest.digest())
         scan.entries.work[number] = entry.head.size
-    elif kind == "blob":
+    else:
         scan.large.add(oid_of(digest.digest()))
         scan.oversized.append(number)
     return end

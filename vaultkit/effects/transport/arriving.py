@@ -19,12 +19,11 @@ from vaultkit.effects.transport.sending import needed_objects
 from vaultkit.errors import Incomplete
 from vaultkit.ports import Lookup
 
-
 NOTHING = Oid("0" * 40)
 
 
 class LeftOut:
-    """The objects left out on purpose because they are too large: by name, or so many that nobody can name."""
+    """What was left out on purpose because it is too large: by name, or so many that nobody can name."""
 
     def __init__(self, is_large: Callable[[Oid], bool], unnamed: int = 0) -> None:
         self._is_large = is_large
