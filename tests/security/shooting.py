@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -32,13 +34,32 @@ CANARIES = ("/tmp/vaultkit-outside.md", "/tmp/vaultkit-outside")
 
 @dataclass
 class Outcome:
-    """What an attack came to; `problems` is empty if everything held."""
+    """What an attack came to; `problems` is empty if everything held. `cpu`: seconds the cycle worked."""
 
+    cpu: float = 0.0
     problems: list[str] = field(default_factory=list)
 
     def expect(self, is_so: bool, what: str) -> None:
         if not is_so:
             self.problems.append(what)
+
+
+class Synced(NamedTuple):
+    """How a cycle ended; `error` is empty if the remote did not fail, `cpu` the seconds it worked."""
+
+    in_step: bool
+    error: str
+    cpu: float
+
+
+Sync = Callable[[], Synced]
+
+
+def synced(vault: Vault) -> Synced:
+    """One cycle, here."""
+    began = time.process_time()
+    report = vault.sync()
+    return Synced(report.in_step, str(report.error or report.detail), time.process_time() - began)
 
 
 class Published(NamedTuple):
@@ -133,25 +154,29 @@ class Target:
 
     # One attack, through the public API
 
-    def strike(self, case: Case, vault: Vault) -> Outcome:
-        """Publish the attack, sync, and say what did not hold."""
-        outcome = Outcome()
+    def strike(self, case: Case, vault: Vault, sync: Sync | None = None) -> Outcome:
+        """Publish the attack, sync (here, or by `sync` somewhere else), and say what did not hold."""
+        outcome, sync = Outcome(), sync or (lambda: synced(vault))
         forge, before = self.forge(), self.notes()
         outside, published = self.outside(), self.head
         machinery = self.machinery()
         seen = len(vault.violations())
         self.publish(case.build(forge))
-        report = vault.sync()
+        if case.waits:
+            outcome.expect(sync().error != "", "what is missing was not waited for")
+            self.wait_long()
+        report = sync()
+        outcome.cpu = report.cpu
         expected = dict(before)
         if case.stops:
-            outcome.expect(report.error is not None, f"the sync went on: {report}")
+            outcome.expect(report.error != "", f"the sync went on: {report}")
             self.publish(published)
-            report = vault.sync()
+            report = sync()
         else:
             expected |= {f"Updates/{forge.marker}.md": f"{forge.marker}\n".encode(), **case.arrives}
             told = len(vault.violations()) > seen
             outcome.expect(told != case.silent, f"told of {vault.violations()[seen:]}")
-        outcome.expect(report.in_step, f"not in step: {report.ending} {report.error} {report.detail}")
+        outcome.expect(report.in_step, f"not in step: {report}")
         if not report.in_step:
             self.publish(published)
         self._compare(outcome, expected, self.notes())
@@ -160,6 +185,10 @@ class Target:
         self._read_what_was_refused(outcome, vault, seen)
         self._push_honestly(outcome, vault)
         return outcome
+
+    def wait_long(self) -> None:
+        """As if the head had been tried three times, over more than ten minutes."""
+        (self.root / ".git/objects/info/vaultkit-incomplete").write_text(f"{self.head} 3 0\n")
 
     def machinery(self) -> dict[str, bytes]:
         """What nobody but this machine may write: its hooks, its configuration, git's configuration."""

@@ -17,7 +17,7 @@ class Case:
 
     `arrives` are contents by path that come in beside the marker; `silent`: nothing is to be reported,
     because nothing forbidden was tried; `stops`: the remote as a whole is refused, and the marker with
-    it, until whoever runs it puts it right.
+    it, until whoever runs it puts it right; `waits`: something is missing, and is waited for for a while.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Case:
     arrives: Mapping[str, bytes] = field(default_factory=dict)
     silent: bool = False
     stops: bool = False
+    waits: bool = False
 
 
 CASES: dict[str, Case] = {}

@@ -8,8 +8,8 @@ from vaultkit.core.tree import Oid
 
 NOWHERE = Oid("d" * 40)
 
-in_updates("object: a note nobody has", lambda f: Item(FILE, b"gone.md", NOWHERE))
-in_updates("object: a folder nobody has", lambda f: Item(FOLDER, b"gone", NOWHERE))
+in_updates("object: a note nobody has", lambda f: Item(FILE, b"gone.md", NOWHERE), waits=True)
+in_updates("object: a folder nobody has", lambda f: Item(FOLDER, b"gone", NOWHERE), waits=True)
 in_updates("object: a note that is a commit", lambda f: Item(FILE, b"commit.md", f.head))
 in_updates("object: a note that is a tag", lambda f: Item(FILE, b"tag.md", f.put("tag", tag_of(f))))
 in_updates("object: a folder that is a commit", lambda f: Item(FOLDER, b"commit", f.head))
@@ -39,7 +39,7 @@ def _tree_is_note(forge: Forge) -> Oid:
     return forge.commit(forge.tree(), parents=[bad])
 
 
-@case("object: a commit whose tree nobody has")
+@case("object: a commit whose tree nobody has", waits=True)
 def _tree_is_nowhere(forge: Forge) -> Oid:
     return forge.commit(forge.tree(), parents=[forge.commit(NOWHERE)])
 
