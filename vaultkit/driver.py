@@ -9,7 +9,6 @@ intention becomes the state; a restart finds the ref on either side and knows wh
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -43,9 +42,8 @@ from vaultkit.core.engine import Engine
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook, HookMove, matching
-from vaultkit.core.incoming import arrived_versions, foreign_versions
+from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
-from vaultkit.core.replay import Versions
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
 from vaultkit.desk import Desk
@@ -67,7 +65,7 @@ class Driver:
         self._desk = desk
         self._report = SyncReport()
         self._ref: Oid | None = None
-        self._brought: dict[Oid, tuple[frozenset[Oid], Versions | None]] = {}
+        self._brought: dict[Oid, tuple[frozenset[Oid], frozenset[Oid] | None]] = {}
         self._perform: dict[type, Callable[..., Event | None]] = {
             Observe: self._observe,
             Hold: self._hold,
@@ -102,6 +100,7 @@ class Driver:
         """
         desk = self._desk
         self._report = SyncReport()
+        self._saw_everything = look_at is None
         self._remote = None if offline else desk.remote
         engine = Engine(desk.objects, desk.identity, desk.hooks, self._hook_failed)
         replica = self._load()
@@ -154,8 +153,8 @@ class Driver:
             has_remote=desk.remote is not None,
         )
 
-    def _arrived(self, known: frozenset[Oid], made_here: frozenset[Oid]) -> Versions:
-        """What git programs brought here and the cycle has not merged yet, by path.
+    def _arrived(self, known: frozenset[Oid], made_here: frozenset[Oid]) -> frozenset[Oid]:
+        """The commits that git programs brought here and the cycle has not merged yet.
 
         A tip that was found to be merged stays so; that is remembered, for finding it out again would
         cost more and more as history goes on.
@@ -163,20 +162,19 @@ class Driver:
         state = self._desk.state
         met = frozenset(map(Oid, json.loads(state.get("met") or "[]")))
         tips = self._desk.objects.brought_here() | ({self._ref} if self._ref else frozenset())
-        brought = {tip: self._versions_of(tip, known, made_here) for tip in sorted(tips - known - met)}
-        done = (met & tips) | {tip for tip, versions in brought.items() if versions is None}
+        brought = {tip: self._brought_by(tip, known, made_here) for tip in sorted(tips - known - met)}
+        done = (met & tips) | {tip for tip, commits in brought.items() if commits is None}
         if done != met:
             state.put(met=json.dumps(sorted(done)))
-        found: dict[str, set[Oid | None]] = defaultdict(set)
-        for versions in brought.values():
-            for path, contents in (versions or {}).items():
-                found[path] |= contents
-        return found
+        found = map(Oid, json.loads(state.get("distrusted") or "[]"))
+        return frozenset(found).union(*(commits or () for commits in brought.values()))
 
-    def _versions_of(self, tip: Oid, known: frozenset[Oid], made_here: frozenset[Oid]) -> Versions | None:
+    def _brought_by(
+        self, tip: Oid, known: frozenset[Oid], made_here: frozenset[Oid]
+    ) -> frozenset[Oid] | None:
         if self._brought.get(tip, (None, None))[0] != known:
-            versions = arrived_versions(self._desk.objects, self._desk.identity, tip, known, made_here)
-            self._brought[tip] = (known, versions)
+            commits = brought_by(self._desk.objects, self._desk.identity, tip, known, made_here)
+            self._brought[tip] = (known, commits)
         return self._brought[tip][1]
 
     def _complete_advance(self) -> None:
@@ -204,10 +202,13 @@ class Driver:
             self.distrust(fold)
 
     def distrust(self, fold: Fold) -> None:
-        """What another program may have checked out of refused commits is no gesture of anybody here."""
+        """What another program may have checked out of refused commits is no gesture of anybody here.
+
+        That holds until everything was looked at once, and put right.
+        """
         desk = self._desk
-        foreign = foreign_versions(desk.objects, desk.identity, fold, desk.objects.made_here())
-        desk.state.expect(Pending(path, oid) for path, oids in foreign.items() for oid in oids)
+        refused = refused_commits(desk.objects, desk.identity, fold, desk.objects.made_here())
+        desk.state.put(distrusted=json.dumps(refused) if refused else None)
         desk.state.report(fold.violations)
 
     def _trusted_fold(self) -> Fold | None:
@@ -383,6 +384,8 @@ class Driver:
         report.head = _oid(self._desk.state.get("head"))
         if action.ending == "in step":
             self._desk.state.put(last_sync=str(self._desk.clock.now()), last_error=None)
+            if self._saw_everything:
+                self._desk.state.put(distrusted=None)
         elif action.error and self._remote is not None:
             self._desk.state.put(last_error=action.error.message)
 

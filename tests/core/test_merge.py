@@ -7,6 +7,7 @@ import pytest
 from tests.trees import POLICY_TEXT, History, identity, policy
 from vaultkit.core.identity import author_of
 from vaultkit.core.replay import replay_commits
+from vaultkit.core.versions import Versions
 
 A, B, C = "one\ntwo\nthree\n", "ONE\ntwo\nthree\n", "one\ntwo\nTHREE\n"
 PENDING, APPROVED, DONE = "Pending_Approval/x.md", "Approved/x.md", "Done/x.md"
@@ -27,8 +28,8 @@ def merge(
     published = history.commit(other, history.root, {**own, **theirs})
     fold = history.fold(published)
     assert fold.violations == []
-    base_tree = history.objects.commit(history.root).tree
-    result = replay_commits(history.objects, identity(me), local, base_tree, fold, {}, {})
+    base_tree, nothing = history.objects.commit(history.root).tree, Versions(history.objects)
+    result = replay_commits(history.objects, identity(me), local, base_tree, fold, nothing, {})
     after = history.fold(published, *_new(history, result.head, published))
     assert after.violations == [], "an honest replay never breaks a rule"
     assert after.tree == result.tree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -87,7 +88,8 @@ class Target:
                 (self.root / path).write_bytes(data)
             vault.sync()
             vault.refresh_git()
-        self._cases = 0
+        self._cases, self._persons = 0, b""
+        self._persons = self.read_published().persons
 
     @staticmethod
     def _stolen_keys(cloud: Vault, folder: Path) -> dict[str, Keys]:
@@ -116,17 +118,18 @@ class Target:
         finally:
             repo.close()
 
-    def read_published(self) -> Published:
-        """What the attacker builds on."""
-        repo = Repo(str(self.remote))
+    def read_published(self, where: Path | None = None, tree: Oid | None = None) -> Published:
+        """What the attacker builds on: the newest commit's tree, or another one, in some repository."""
+        repo, remote = Repo(str(where or self.remote)), Repo(str(self.remote))
         try:
-            commit = repo[self.head.encode()]  # type: ignore[index]
-            root = _items(repo, commit.tree)  # type: ignore[attr-defined]
+            commit = remote[self.head.encode()]  # type: ignore[index]
+            root = _items(repo, tree.encode() if tree else commit.tree)  # type: ignore[attr-defined]
             folders = {i.name: _items(repo, i.oid.encode()) for i in root if i.mode == "40000"}
             policy = next(repo[i.oid.encode()].data for i in root if i.name == b"vaultkit.yaml")  # type: ignore[index, attr-defined]
-            return Published(root, folders, policy.decode(), commit.as_raw_string())
+            return Published(root, folders, policy.decode(), self._persons or commit.as_raw_string())
         finally:
             repo.close()
+            remote.close()
 
     def forge(self, built_on: Published | None = None) -> Forge:
         """The attacker at work on top of the published head, with a tree like the one `built_on`."""
@@ -138,14 +141,18 @@ class Target:
     # What is on the person's disk
 
     def notes(self) -> dict[str, bytes]:
-        """Every file of the vault that is not its machinery, links as what they say."""
+        """Every file of the vault that is not its machinery, links as what they say.
+
+        A hidden file that is just being written is none yet.
+        """
         found = {}
         for path in sorted(self.root.rglob("*")):
             name = path.relative_to(self.root).as_posix()
             if name.partition("/")[0] in (".git", ".vaultkit") or (path.is_dir() and not path.is_symlink()):
                 continue
-            found[name] = b"-> link" if path.is_symlink() else path.read_bytes()
-        return found
+            with suppress(FileNotFoundError):
+                found[name] = b"-> link" if path.is_symlink() else path.read_bytes()
+        return {name: data for name, data in found.items() if not name.rpartition("/")[2].startswith(".vk-")}
 
     def outside(self) -> list[str]:
         """What lies beside the vault, and the places that attacks aim at."""

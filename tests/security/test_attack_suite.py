@@ -19,7 +19,7 @@ from tests.bench.latency import peak_rss_mb
 from tests.desk import VAULTKIT, environment, text, wait_until
 from tests.security.catalogue import CASES, Case
 from tests.security.forge import Forge
-from tests.security.shooting import PUBLISHED, Outcome, Published, Target
+from tests.security.shooting import Outcome, Published, Target
 from tests.servers import GitHttpServer, make_bare, require
 from vaultkit import Vault
 from vaultkit.core.tree import Oid
@@ -35,26 +35,20 @@ class Watched:
     target: Target
     process: subprocess.Popen[bytes]
     log: Path
-    start: Published
+    vault: Vault
     _since: float = 0.0
 
     def said(self) -> str:
         return text(self.log)
 
     def strike(self, case: Case) -> Outcome:
-        """Publish the attack, wait for what must come, and say what did not hold.
-
-        Each attack leaves out what the one before had put into `Updates/`, as Cloud may.
-        """
+        """Publish the attack, wait for what must come, and say what did not hold."""
         outcome, target = Outcome(), self.target
         outside, machinery, published = target.outside(), target.machinery(), target.head
-        before = {p: d for p, d in target.notes().items() if not p.startswith("Updates/")}
-        before["Updates/published.md"] = PUBLISHED["Updates/published.md"]
-        forge = self._attack(case)
-        arrives = dict(case.arrives)
+        before, forge, arrives = target.notes(), self._attack(case), dict(case.arrives)
         if not (self._updates / f"{forge.marker}.md").exists():
             target.publish(published)
-            forge, arrives = target.forge(self.start), {}
+            forge, arrives = target.forge(self._what_counts()), {}
             target.publish(forge.commit(forge.tree()))
         expected = {**before, f"Updates/{forge.marker}.md": f"{forge.marker}\n".encode(), **arrives}
         wait_until(lambda: target.notes() == expected or self.is_late(), f"the honest part: {case.name}")
@@ -64,9 +58,15 @@ class Watched:
         outcome.expect(self.process.poll() is None, "the watcher ended")
         return outcome
 
+    def _what_counts(self) -> Published:
+        """The tree Local holds; the attacker, who sees what is published, can tell it too."""
+        tree = self.vault._desk.head_tree()
+        assert tree
+        return self.target.read_published(self.target.root, tree)
+
     def _attack(self, case: Case) -> Forge:
         """Publish it, and wait until the honest part is there or, where it cannot be, Local says why."""
-        forge, heard, published = self.target.forge(self.start), len(self.said()), self.target.head
+        forge, heard, published = self.target.forge(self._what_counts()), len(self.said()), self.target.head
         self.target.publish(case.build(forge))
         marker = self._updates / f"{forge.marker}.md"
         hopeless = case.stops or not self._can_be_served(published)
@@ -103,10 +103,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         with open(log, "ab") as file:
             command = [*VAULTKIT, "-C", str(target.root), "watch", "--poll", "0.05"]
             process = subprocess.Popen(command, env=environment(), stdout=file, stderr=file)
-        watched = Watched(target, process, log, target.read_published())
-        wait_until(lambda: "watching" in watched.said(), "Local watches")
         try:
-            yield watched
+            with Vault.open(target.root) as vault:
+                watched = Watched(target, process, log, vault)
+                wait_until(lambda: "watching" in watched.said(), "Local watches")
+                yield watched
         finally:
             process.terminate()
             process.wait(30)

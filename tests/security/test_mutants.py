@@ -24,6 +24,7 @@ from vaultkit import Vault
 from vaultkit.core import admission, arrival, fold, history, identity, judge, replay
 from vaultkit.core.config import read_policy
 from vaultkit.core.policy import POLICY_FILE, Policy
+from vaultkit.core.versions import Versions
 from vaultkit.effects.files import disk as disk_module
 from vaultkit.effects.files import handles
 from vaultkit.effects.transport import url as url_module
@@ -189,11 +190,11 @@ def test_without_telling_pulled_from_typed_somebody_is_wronged(
 
     target, pulled = Target(tmp_path), behind.test_what_a_pull_brings_is_judged_as_incoming
     if guard == "arrived":
-        monkeypatch.setattr("vaultkit.driver.arrived_versions", lambda *_: {})
+        monkeypatch.setattr("vaultkit.driver.brought_by", lambda *_: frozenset())
         with pytest.raises(AssertionError):
             behind.test_a_pull_while_the_remote_cannot_be_reached_waits(target)
     elif guard == "foreign":
-        monkeypatch.setattr("vaultkit.core.engine.foreign_versions", lambda *_: {})
+        monkeypatch.setattr("vaultkit.core.engine.foreign_versions", lambda objects, *_: Versions(objects))
         with pytest.raises(AssertionError):
             pulled(target, behind.by_another_repository, behind.edit_notes)
     elif guard == "sighted":

@@ -19,16 +19,17 @@ class Replica:
     """What this machine knew when the cycle began.
 
     `head`: the newest local commit. `base`: the published commit that head is built on, None before
-    the first publication; `tree`: what counts at `base`. `arrived`: what the remote was last seen to
-    hold by anybody on this machine. `pending`: writes that were under way, and all that each path may hold
-    because of them (two kills can leave two targets). `held`: for each held
-    path, what history had when it was held.
+    the first publication; `tree`: what counts at `base`. `arrived`: the commits from elsewhere that a git
+    program brought here and that are not merged yet; `made_here`: those that such a program made here.
+    `sighted`: what the disk held, by path, where a hook then wrote into a note of a local commit.
+    `pending`: writes that were under way, and all that each path may hold because of them (two kills can
+    leave two targets). `held`: for each held path, what history had when it was held.
     """
 
     head: Oid | None
     base: Oid | None
     tree: Oid | None
-    arrived: Mapping[str, Set[Oid | None]] = field(default_factory=dict)
+    arrived: Set[Oid] = frozenset()
     made_here: Set[Oid] = frozenset()
     sighted: Mapping[str, Oid] = field(default_factory=dict)
     pending: Mapping[str, Set[Oid | None]] = field(default_factory=dict)

@@ -83,6 +83,7 @@ from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import replay_commits
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
+from vaultkit.core.versions import Versions
 from vaultkit.errors import LostRace, RejectedByRemote, RemoteFrozen, RemoteRewound
 
 MOST_TRIES = 8
@@ -157,7 +158,7 @@ class Engine:
         seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
         tree = self._head_tree()
         held = self._replica.held
-        arrived = self._replica.arrived
+        arrived = Versions(self._objects, sorted(self._replica.arrived))
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
         if not self._begun.deletions_allowed:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)

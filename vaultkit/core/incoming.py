@@ -3,23 +3,21 @@
 git or obsidian-git may pull into the vault's folder behind vaultkit's back. What they bring has not
 been judged, so it must not pass for something the person did here. Contents tell: where a path holds
 exactly what some commit from elsewhere put there, that commit did it. Where the commit is known
-before the disk is judged, the change is incoming at once (`arrived_versions`); where it turns out
+before the disk is judged, the change is incoming at once (`brought_by`); where it turns out
 later, it is taken out of the local commit again, if its signer had no right to it
 (`foreign_versions`). What git committed on this machine is the person's own all the same.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 
-from vaultkit.core.arrival import entry_at, read_arrival
 from vaultkit.core.fold import Fold, fold_commits
-from vaultkit.core.history import Standing, commits_beyond, is_below, parents_of
+from vaultkit.core.history import Standing, commits_beyond, is_below, is_readable, parents_of
 from vaultkit.core.identity import Identity, standing
-from vaultkit.core.policy import BY_HUMAN, Policy
-from vaultkit.core.replay import Versions
+from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Objects, Oid
+from vaultkit.core.versions import Versions
 
 
 def standing_in(policy: Policy) -> Standing:
@@ -32,58 +30,32 @@ def fold_path(objects: Objects, base: Oid, tree: Oid | None, policy: Policy, pat
     return fold_commits(objects, Fold(base, tree, policy), path)
 
 
-def arrived_versions(
+def brought_by(
     objects: Objects, identity: Identity, tip: Oid, known: Set[Oid], made_here: Set[Oid]
-) -> Versions | None:
-    """The contents that commits at or below `tip`, but not below `known`, gave to paths.
+) -> frozenset[Oid] | None:
+    """The commits from elsewhere at or below `tip`, but not below `known`.
 
-    None if there are no such commits, which stays so for ever.
+    None if there are no such commits at all, which stays so for ever.
     """
     beyond = sorted(commits_beyond(objects, [tip], known))
-    if not beyond:
-        return None
-    return versions_in(objects, _from_elsewhere(objects, identity, beyond, made_here))
+    return frozenset(_from_elsewhere(objects, identity, beyond, made_here)) if beyond else None
 
 
 def foreign_versions(objects: Objects, identity: Identity, fold: Fold, made_here: Set[Oid]) -> Versions:
     """The contents that folded commits from elsewhere gave to paths without having the right to."""
-    suspects = _from_elsewhere(objects, identity, sorted(fold.refused), made_here)
-    found: dict[str, set[Oid | None]] = defaultdict(set)
-    for oid in suspects:
-        accepted = fold.accepted[oid]
-        for path, versions in versions_in(objects, [oid]).items():
-            if path not in accepted:
-                found[path] |= versions
-    return found
+    return Versions(objects, refused_commits(objects, identity, fold, made_here), fold.accepted)
 
 
-def versions_in(objects: Objects, commits: Iterable[Oid]) -> dict[str, Set[Oid | None]]:
-    """By path, every content that one of `commits` gave it (None: removed)."""
-    found: dict[str, set[Oid | None]] = defaultdict(set)
-    for oid in commits:
-        commit = objects.commit(oid)
-        before = _tree_of(objects, commit.parents[0]) if commit.parents else None
-        arrival = read_arrival(objects, before, commit.tree, BY_HUMAN.notes)
-        for path, change in arrival.changes.items():
-            found[path].add(change.new)
-        for path in arrival.refused:
-            entry = entry_at(objects, commit.tree, path)
-            found[path].add(entry.oid if entry and not entry.is_folder else None)
-    return dict(found)
-
-
-def _tree_of(objects: Objects, oid: Oid) -> Oid | None:
-    try:
-        return objects.commit(oid).tree
-    except KeyError:
-        return None
+def refused_commits(objects: Objects, identity: Identity, fold: Fold, made_here: Set[Oid]) -> list[Oid]:
+    """The folded commits from elsewhere of which something does not count."""
+    return _from_elsewhere(objects, identity, sorted(fold.refused), made_here)
 
 
 def _from_elsewhere(
     objects: Objects, identity: Identity, commits: Iterable[Oid], made_here: Set[Oid]
 ) -> list[Oid]:
     """Without what was made on this machine: by vaultkit, whose key tells, or by git, whose log does."""
-    readable = (oid for oid in commits if oid not in made_here and _tree_of(objects, oid))
+    readable = (oid for oid in commits if oid not in made_here and is_readable(objects, oid))
     return [oid for oid in readable if not identity.made(objects.commit(oid))]
 
 

@@ -15,8 +15,8 @@ from vaultkit.core.draft import Draft
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.judge import Verdict, judge_changes
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.replay import Versions
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, walk, with_edits
+from vaultkit.core.versions import Versions
 
 UNTRUSTED = Refusal(
     "identity",
@@ -58,7 +58,7 @@ def judge_sightings(
             found.held[path] = (sighting.refusal, old)
         elif sighting.oid == old:
             found.same.add(path)
-        elif sighting.oid in arrived.get(path, ()):
+        elif arrived.gave(path, sighting.oid):
             found.arrived[path] = sighting.oid
         else:
             changes[path] = Change(old, sighting.oid)

@@ -6,7 +6,7 @@ program brought it onto this disk (`foreign`). It is left out, and the disk is p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.fold import Fold, Touch, policy_at
@@ -16,9 +16,7 @@ from vaultkit.core.merge import Conflict, Merged, Replay, conflict_path, merge_t
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
-
-Versions = Mapping[str, Set[Oid | None]]
-"""By path, contents that it had somewhere (None: it was gone)."""
+from vaultkit.core.versions import Versions
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ def _without_foreign(
     back = {
         path: old
         for path, (old, new) in changes.items()
-        if new in foreign.get(path, ()) or (new and sighted.get(path) in foreign.get(path, ()))
+        if foreign.gave(path, new) or (new and path in sighted and foreign.gave(path, sighted[path]))
     }
     return with_edits(objects, ours, back) if back else ours
 
