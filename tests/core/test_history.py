@@ -64,6 +64,45 @@ def test_a_merge_never_pushes_aside_what_a_person_published() -> None:
         assert path_between(history.objects, STANDING, history.root, merged) == [published, merged]
 
 
+def test_what_a_person_published_counts_however_much_lies_on_top() -> None:
+    """A merge in front of 1,100 commits by Cloud once looked at 1,000 of them, and then at the wrong side."""
+    history = History()
+    published = history.commit("local_agent", history.root, {**POLICY, "Notes/a.md": "a"})
+    fork = history.commit("cloud_agent", history.root, {**POLICY, "Updates/x.md": "x"})
+    way = [published]
+    for n in range(1100):
+        commit = Commit(history.tree(POLICY), (way[-1],), "a <a@b>", n, f"{n}\n")
+        way.append(history.objects.put_commit(commit))
+    merged = merge_of(history, fork, way[-1])
+    for known in (0, 600, 1100):
+        assert path_between(history.objects, STANDING, way[known], merged) == [*way[known + 1 :], merged]
+    assert path_between(history.objects, STANDING, history.root, merged) == [*way, merged]
+
+
+def test_nobody_pushes_aside_what_this_replica_has_taken_in() -> None:
+    """A person's own merge with what they had not published leads over what this replica has seen."""
+    history = History()
+    seen = history.commit("cloud_agent", history.root, {**POLICY, "Updates/x.md": "x"})
+    own = history.commit("local_agent", history.root, {**POLICY, "Notes/a.md": "a"})
+    tree = history.tree({**POLICY, "Updates/x.md": "x", "Notes/a.md": "a"})
+    merged = history.put("local_agent", Commit(tree, (own, seen), "a <a@b>", 1_700_000_100, "merge\n"))
+    assert path_between(history.objects, STANDING, seen, merged) == [merged]
+    assert path_between(history.objects, STANDING, own, merged) == [merged]
+
+
+def test_a_thousand_merges_cost_one_pass() -> None:
+    """Each commit is read a few times, however many merges lie one on top of the other."""
+    history = History()
+    head = history.root
+    for n in range(1000):
+        head = merge_of(history, history.root, head, history.root) if n % 2 else merge_of(history, head, head)
+    read: list[Oid] = []
+    real = history.objects.commit
+    history.objects.commit = lambda oid: read.append(oid) or real(oid)  # type: ignore[func-returns-value, method-assign]
+    assert path_between(history.objects, STANDING, history.root, head)
+    assert len(read) < 10_000
+
+
 def test_what_lies_beyond_is_found_whatever_the_commits_say_of_their_time() -> None:
     """The commits between two places are the same with honest times, with times from 1970, and reversed."""
     for times in ((10, 20, 30, 40), (0, 0, 0, 0), (40, 30, 20, 10)):

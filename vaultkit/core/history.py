@@ -2,14 +2,15 @@
 
 vaultkit itself only ever commits on top of the published head, so the way is a straight line and
 walking back costs one step per new commit. A person using plain git may push a merge commit. Which
-of its parents was the published side? All replicas must answer alike, wherever they stand:
+of its parents was the published side? Seen from a commit that is known to have been published:
 
-1. the side that a human agent signed a commit on, and the other did not; else
-2. the side that any known agent signed a commit on, and the other did not; else
-3. the side that holds what this replica has already taken in; else the first parent.
+1. the side that leads down to it; where several do,
+2. the side on which human agents signed more commits since; else
+3. the side on which known agents signed more; else the first parent.
 
-The signer of the merge then answers for all that it changes against that side. So nobody without a
-human agent's key can make a merge push aside what a person published.
+The signer of the merge then answers for all that it changes against that side. So nobody can make a
+merge push aside what this replica has taken in, and nobody without a human agent's key what a person
+published.
 
 Times prove nothing, so no search here goes by them: a commit from 1970 costs nothing.
 """
@@ -17,48 +18,90 @@ Times prove nothing, so no search here goes by them: a commit from 1970 costs no
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from vaultkit.core.tree import Commit, Objects, Oid
 
 MOST_COMMITS = 1_000_000
-MOST_BESIDE = 1_000
-MOST_SIDES = 16
-"""How much of a merge is looked at to find the published side; a person's merges are far below."""
 
 Standing = Callable[[Commit], int]
 """How much a commit's signer counts for: 2 for a human agent, 1 for another known one, else 0."""
+
+Strength = tuple[int, int]
+"""How many commits human agents signed on a way, and how many all known agents did."""
 
 
 def path_between(objects: Objects, standing: Standing, base: Oid | None, head: Oid) -> list[Oid] | None:
     """The commits after `base` up to and with `head`, oldest first; None if `base` is not below `head`.
 
-    With `base` None: everything from the root on.
+    With `base` None: everything from the root on, by first parents.
     """
     path: list[Oid] = []
     at: Oid | None = head
+    ways: _Ways | None = None
     while at != base:
         if at is None or len(path) > MOST_COMMITS:
             return None
         path.append(at)
-        at = _mainline(objects, standing, base, objects.commit(at))
+        parents = objects.commit(at).parents
+        if len(parents) > 1 and base is not None:
+            ways = ways or _ways_down(objects, standing, base, at)
+            at = ways.best(parents)
+        else:
+            at = parents[0] if parents else None
     return path[::-1]
 
 
-def _mainline(objects: Objects, standing: Standing, base: Oid | None, commit: Commit) -> Oid | None:
-    parents = tuple(dict.fromkeys(commit.parents))[:MOST_SIDES]
-    if len(parents) < 2:
-        return parents[0] if parents else None
-    ranks = {oid: _rank(objects, standing, oid, parents) for oid in parents}
-    best = [oid for oid in parents if ranks[oid] == max(ranks.values())]
-    if len(best) == 1 or base is None:
-        return best[0]
-    return next((oid for oid in best if is_below(objects, base, oid)), best[0])
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The commits that lead down to the known one, each with the strength of its strongest way there."""
+
+    strengths: Mapping[Oid, Strength]
+
+    def best(self, parents: Iterable[Oid]) -> Oid | None:
+        """The parent with the strongest way down, the first of them if several are; None if none leads."""
+        leading = [oid for oid in parents if oid in self.strengths]
+        return max(leading, key=self.strengths.__getitem__, default=None)
 
 
-def _rank(objects: Objects, standing: Standing, side: Oid, parents: Iterable[Oid]) -> int:
-    beyond = commits_beyond(objects, [side], [oid for oid in parents if oid != side], MOST_BESIDE)
-    return max((standing(objects.commit(oid)) for oid in beyond if is_readable(objects, oid)), default=-1)
+def _ways_down(objects: Objects, standing: Standing, base: Oid, head: Oid) -> _Ways:
+    """One pass over what lies between, however many merges there are."""
+    beyond = commits_beyond(objects, [head], [base])
+    ways = _Ways(strengths := {base: (0, 0)})
+    for oid in _upward(objects, base, beyond):
+        commit = objects.commit(oid)
+        below, rank = ways.best(commit.parents), standing(commit)
+        humans, known = strengths[below] if below else (0, 0)
+        strengths[oid] = (humans + (rank == 2), known + (rank > 0))
+    return ways
+
+
+def _upward(objects: Objects, base: Oid, beyond: set[Oid]) -> Iterator[Oid]:
+    """The commits of `beyond` that lead down to `base`, parents before children."""
+    children: dict[Oid, list[Oid]] = {}
+    for oid in beyond:
+        for parent in set(parents_of(objects, oid)):
+            children.setdefault(parent, []).append(oid)
+    above = _reached(children, base)
+    missing = {oid: len(above.intersection(parents_of(objects, oid))) for oid in above}
+    ready = [base]
+    while ready:
+        for child in children.get(ready.pop(), ()):
+            missing[child] -= 1
+            if not missing[child]:
+                ready.append(child)
+                yield child
+
+
+def _reached(children: Mapping[Oid, list[Oid]], base: Oid) -> set[Oid]:
+    """`base` and all that is above it."""
+    found, waiting = {base}, [base]
+    while waiting:
+        new = set(children.get(waiting.pop(), ())) - found
+        found |= new
+        waiting.extend(new)
+    return found
 
 
 def commits_beyond(
@@ -67,7 +110,8 @@ def commits_beyond(
     """The commits at or below `tips` that are not at or below `known`; about `most` of them at most.
 
     Both sides walk down together, the known one twice as fast, so it catches up with a tip that left
-    it long ago, and the cost follows the way between, not the length of history.
+    it long ago, and the cost follows the way between, not the length of history. Where a tip's way
+    reaches the root before it is caught up with, some of what is below `known` is among the result.
     """
     found: set[Oid] = set()
     theirs = set(known)
