@@ -125,6 +125,7 @@ def test_a_keyring_that_is_missing_or_broken_is_no_source(
         (f"machine {PLACE.host} login ada {PASSWORD}\n", 0o600, "cannot be understood"),
         (f"machine {PLACE.host} login ada password {PASSWORD}\n", 0o640, "can be read by others"),
     ],
+    ids=["by everybody", "no netrc", "by the group"],
 )
 def test_a_bad_netrc_is_told_once_by_name_and_never_by_content(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, mode: int, words: str

@@ -113,7 +113,7 @@ class Target:
         """Every path in the newest commit the remote holds."""
         repo = Repo(str(self.remote))
         try:
-            tree = repo[self.head.encode()].tree  # type: ignore[index, attr-defined]
+            tree = _tree_of(_raw(repo, self.head))
             return {entry.path for entry in iter_tree_contents(repo.object_store, tree) if entry.path}
         finally:
             repo.close()
@@ -122,11 +122,11 @@ class Target:
         """What the attacker builds on: the newest commit's tree, or another one, in some repository."""
         repo, remote = Repo(str(where or self.remote)), Repo(str(self.remote))
         try:
-            commit = remote[self.head.encode()]  # type: ignore[index]
-            root = _items(repo, tree.encode() if tree else commit.tree)  # type: ignore[attr-defined]
+            commit = _raw(remote, self.head)
+            root = _items(repo, tree.encode() if tree else _tree_of(commit))
             folders = {i.name: _items(repo, i.oid.encode()) for i in root if i.mode == "40000"}
             policy = next(repo[i.oid.encode()].data for i in root if i.name == b"vaultkit.yaml")  # type: ignore[index, attr-defined]
-            return Published(root, folders, policy.decode(), self._persons or commit.as_raw_string())
+            return Published(root, folders, policy.decode(), self._persons or commit)
         finally:
             repo.close()
             remote.close()
@@ -237,6 +237,15 @@ class Target:
 
 def _short(data: bytes | None) -> str:
     return "nothing" if data is None else repr(data[:40])
+
+
+def _raw(repo: Repo, oid: Oid) -> bytes:
+    """A commit's text: an attacker's need not be one that dulwich can read."""
+    return repo.object_store.get_raw(oid.encode())[1]  # type: ignore[arg-type]
+
+
+def _tree_of(commit: bytes) -> bytes:
+    return commit.removeprefix(b"tree ")[:40]
 
 
 def _items(repo: Repo, tree: bytes) -> list[Item]:

@@ -22,7 +22,7 @@ from tests.security.forge import Forge
 from tests.security.shooting import Outcome, Published, Target
 from tests.servers import GitHttpServer, make_bare, require
 from vaultkit import Vault
-from vaultkit.core.tree import Oid
+from vaultkit.core.tree import Oid, walk
 
 MOST_RSS_MB = 256
 PATIENCE_SECONDS = 20.0
@@ -60,9 +60,13 @@ class Watched:
 
     def _what_counts(self) -> Published:
         """The tree Local holds; the attacker, who sees what is published, can tell it too."""
+        wait_until(lambda: self._held() == self.target.notes().keys(), "Local's branch is what its disk is")
         tree = self.vault._desk.head_tree()
         assert tree
         return self.target.read_published(self.target.root, tree)
+
+    def _held(self) -> set[str]:
+        return {path for path, _ in walk(self.vault._desk.objects, self.vault._desk.head_tree())}
 
     def _attack(self, case: Case) -> Forge:
         """Publish it, and wait until the honest part is there or, where it cannot be, Local says why."""
