@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -241,6 +242,9 @@ def _short(data: bytes | None) -> str:
 
 def _raw(repo: Repo, oid: Oid) -> bytes:
     """A commit's text: an attacker's need not be one that dulwich can read."""
+    loose = Path(repo.controldir()) / "objects" / oid[:2] / oid[2:]
+    if loose.exists():
+        return zlib.decompress(loose.read_bytes()).partition(b"\0")[2]
     return repo.object_store.get_raw(oid.encode())[1]  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.limited import limit_from_here
+from tests.limited import limit_from_here, unwatched
 from tests.security.shooting import Synced, synced
 from vaultkit import Vault
 
@@ -26,7 +26,9 @@ class Victim:
     def __enter__(self) -> Victim:
         pipe = subprocess.PIPE
         command = [sys.executable, "-m", "tests.security.victim", str(self._root)]
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=unwatched()
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.desk import ROOT, VAULTKIT
@@ -162,6 +163,8 @@ def at_terminal(
         while expected not in heard:
             heard += read_some(mine, f"{said}{heard}")
         said += heard
+        if answer == CTRL_C:
+            time.sleep(1)  # Python forgets a signal that comes just before it begins to read
         os.write(mine, answer.encode() if answer == CTRL_C else f"{answer}\n".encode())
     while heard := read_some(mine, said):
         said += heard

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from types import MappingProxyType
 from typing import BinaryIO
 
 from dulwich.repo import Repo
@@ -21,9 +22,9 @@ from vaultkit.core.bounds import LARGEST
 from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, object_id
 from vaultkit.core.tree import Commit, Folder, Oid
 from vaultkit.effects.objects.arrival import ReceivedPack
-from vaultkit.effects.objects.folder_cache import FolderCache
 from vaultkit.effects.objects.foreign import ForeignRepo, open_foreign
 from vaultkit.effects.objects.pack_writer import PackWriter, write_pack
+from vaultkit.effects.objects.recent import Recent
 from vaultkit.effects.objects.refs import (
     MAIN,
     TRACKING,
@@ -40,6 +41,7 @@ from vaultkit.ports import Weight
 MANY = 200
 MANY_BYTES = 8 * 1024 * 1024
 CACHED_ENTRIES = 20_000
+CACHED_COMMIT_BYTES = 8 * 1024 * 1024
 
 BLOB, FOLDER, COMMIT = "blob", "tree", "commit"
 
@@ -59,7 +61,8 @@ class GitObjects:
     def __init__(self, repo: Repo | ForeignRepo) -> None:
         self._repo = repo
         self._stored = StoredObjects(repo.object_store)
-        self._folders = FolderCache(CACHED_ENTRIES)
+        self._folders = Recent[Folder](CACHED_ENTRIES, len)
+        self._commits = Recent[Commit](CACHED_COMMIT_BYTES, _bytes_of)
         self.place = os.fspath(repo.object_store.path)
 
     # Reading
@@ -82,10 +85,7 @@ class GitObjects:
         return size
 
     def commit(self, oid: Oid) -> Commit:
-        try:
-            return decode_commit(self._read(oid, COMMIT))
-        except ValueError as error:
-            raise KeyError(oid) from error
+        return self._commits.get(oid) or self._commits.put(oid, self._decoded_commit(oid))
 
     def kind(self, oid: Oid) -> str:
         return self._stored.kind(oid)
@@ -96,9 +96,15 @@ class GitObjects:
     def weigh(self, oid: Oid) -> Weight:
         return self._stored.weigh(oid)
 
+    def _decoded_commit(self, oid: Oid) -> Commit:
+        try:
+            return decode_commit(self._read(oid, COMMIT))
+        except ValueError as error:
+            raise KeyError(oid) from error
+
     def _decoded_folder(self, oid: Oid) -> Folder:
         try:
-            return decode_folder(self._read(oid, FOLDER))
+            return MappingProxyType(decode_folder(self._read(oid, FOLDER)))
         except ValueError as error:
             raise KeyError(oid) from error
 
@@ -204,3 +210,8 @@ def _named(kind: str, data: bytes) -> Oid:
         hint = "Spread the notes over several folders." if kind == FOLDER else ""
         raise VaultError(f"{what} cannot be kept: it takes {len(data)} bytes", hint=hint)
     return object_id(kind, data)
+
+
+def _bytes_of(commit: Commit) -> int:
+    """About what a commit takes in memory."""
+    return 1000 + 2 * len(commit.message) + len(commit.payload) + len(commit.signature)
