@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from dulwich.repo import Repo
 
+from vaultkit.core.paths import name_problem
 from vaultkit.core.tree import Change, Oid, changes_between, walk
 from vaultkit.desk import Desk
 from vaultkit.effects.git_index import patch_index, write_index
@@ -36,7 +37,8 @@ def refresh_index(repo: Repo, desk: Desk) -> bool:
 
 def _patch(repo: Repo, desk: Desk, shown: Oid, tree: Oid) -> bool:
     changes = changes_between(desk.objects, shown, tree)
-    return patch_index(repo, {path: _line(desk, path, change) for path, change in changes.items()})
+    lines = {path: _line(desk, path, change) for path, change in changes.items() if not name_problem(path)}
+    return patch_index(repo, lines)
 
 
 def _line(desk: Desk, path: str, change: Change) -> tuple[Oid, Stamp] | None:
@@ -49,6 +51,8 @@ def _line(desk: Desk, path: str, change: Change) -> tuple[Oid, Stamp] | None:
 def _entries(desk: Desk, tree: Oid) -> Iterator[tuple[str, Oid, Stamp, int]]:
     folder, seen = None, {}
     for path, entry in walk(desk.objects, tree):
+        if name_problem(path):
+            continue  # a program that trusts its index might write it to the disk
         there, _, name = path.rpartition("/")
         if there != folder:
             folder, seen = there, desk.state.seen(there)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vaultkit.bundled import bundled
+from vaultkit.core.arrival import problem_of_whole
 from vaultkit.core.config import Machine, fill_template, read_policy, write_machine
 from vaultkit.core.history import is_below
 from vaultkit.core.paths import is_word
-from vaultkit.core.policy import POLICY_FILE, Policy
+from vaultkit.core.policy import BY_HUMAN, POLICY_FILE, Policy
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import Oid, find_file
@@ -320,7 +321,14 @@ def _trusted_start(objects: GitObjects, machine: Machine, head: Oid) -> Oid:
     if founding is None or steps is None:
         hint = "Is this the right address? A vault is started with `vaultkit init --human`."
         raise NotAVault(f"the remote {machine.remote} holds no vault that a person's key signed", hint=hint)
-    return checkpoint(objects, founding, steps)
+    start = checkpoint(objects, founding, steps)
+    problem = problem_of_whole(objects, objects.commit(start).tree, BY_HUMAN.notes)
+    if problem:
+        hint = "Nothing was written. Compare the fingerprint with the person's machine before you try again."
+        raise NotAVault(
+            f"what {machine.remote} holds at commit {start[:7]} is no vault: {problem}", hint=hint
+        )
+    return start
 
 
 def _show_fingerprints(policy: Policy, data: bytes, expect: str, tell: Tell) -> None:

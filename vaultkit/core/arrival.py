@@ -39,6 +39,32 @@ def entry_at(objects: Objects, root: Oid, path: str) -> Entry | None:
         return None
 
 
+def problem_of_whole(objects: Objects, root: Oid, most: int) -> str:
+    """Why a tree cannot be taken as it is, without a look at what each path is; "" if it can.
+
+    Each distinct folder is read once, however often it is named.
+    """
+    known: dict[Oid, tuple[int, int]] = {}
+    waiting = [root]
+    while waiting:
+        try:
+            folder = objects.folder(waiting[-1])
+        except (KeyError, ValueError):
+            return DAMAGED.detail
+        below = [entry.oid for entry in folder.values() if entry.is_folder]
+        if unknown := {oid for oid in below if oid not in known}:
+            waiting.extend(unknown)
+            continue
+        notes = len(folder) - len(below) + sum(known[oid][0] for oid in below)
+        depth = 1 + max((known[oid][1] for oid in below), default=0)
+        if notes > most or len(known) > most:
+            return f"it holds more than {most:,} notes"
+        if depth > MOST_DEPTH:
+            return DEEP.detail
+        known[waiting.pop()] = notes, depth
+    return ""
+
+
 class _Place:
     """A folder on both sides; `before` counts, `after` is proposed (None: no such folder)."""
 
