@@ -302,8 +302,9 @@ class Engine:
         """What counts at `head`; None if no way leads there. A vault that joins takes its start as it is."""
         tree = self._replica.tree if base == self._replica.base else self._objects.commit(base).tree
         policy = policy_at(self._objects, tree)
-        path = path_between(self._objects, standing_in(policy), base, head)
-        return None if path is None else fold_path(self._objects, base, tree, policy, path)
+        own = frozenset(self._local_commits())
+        path = path_between(self._objects, standing_in(policy, own), base, head)
+        return None if path is None else fold_path(self._objects, base, tree, policy, path, own)
 
     def _reports(self, fold: Fold) -> Actions:
         heard = frozenset(fold.signers.values())
@@ -317,7 +318,7 @@ class Engine:
         gone = self._removed_by(fold)
         if gone and not self._begun.deletions_allowed:
             return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
-        local = self._local_commits(beyond=fold.accepted.keys())
+        local = self._local_commits()
         foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here)
         replayed = replay_commits(
             self._objects, self._identity, local, self._replica.tree, fold, foreign, self._sighted
@@ -439,11 +440,11 @@ class Engine:
             return None
         return self._replica.tree if head == self._replica.base else self._objects.commit(head).tree
 
-    def _local_commits(self, beyond: Set[Oid] = frozenset()) -> list[Oid]:
-        """The local commits since the base, oldest first; none that are published already."""
+    def _local_commits(self) -> list[Oid]:
+        """The local commits since the base, oldest first."""
         path: list[Oid] = []
         at = self._replica.head
-        while at is not None and at != self._replica.base and at not in beyond:
+        while at is not None and at != self._replica.base:
             path.append(at)
             parents = self._objects.commit(at).parents
             at = parents[0] if parents else None

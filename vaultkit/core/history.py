@@ -8,9 +8,12 @@ of its parents was the published side? Seen from a commit that is known to have 
 2. the side on which human agents signed more commits since; else
 3. the side on which known agents signed more; else the first parent.
 
-The signer of the merge then answers for all that it changes against that side. So nobody can make a
+A commit that this machine made and never saw published makes its side weaker instead.
+
+What was published is never changed by what the merge says of it: every commit on another side answers
+for itself, the merge for what is neither side's. So nobody can make a
 merge push aside what this replica has taken in, and nobody without a human agent's key what a person
-published.
+published. What the merge brought in from its other sides is found by `sides_of_merges`.
 
 Times prove nothing, so no search here goes by them: a commit from 1970 costs nothing.
 """
@@ -18,15 +21,18 @@ Times prove nothing, so no search here goes by them: a commit from 1970 costs no
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vaultkit.core.tree import Commit, Objects, Oid
 
 MOST_COMMITS = 1_000_000
 
-Standing = Callable[[Commit], int]
-"""How much a commit's signer counts for: 2 for a human agent, 1 for another known one, else 0."""
+Standing = Callable[[Oid, Commit], int]
+"""How much a commit counts for: 2 if a human agent signed it, 1 another known one, else 0.
+
+Less than nothing if it is known never to have been published before.
+"""
 
 Strength = tuple[int, int]
 """How many commits human agents signed on a way, and how many all known agents did."""
@@ -71,9 +77,9 @@ def _ways_down(objects: Objects, standing: Standing, base: Oid, head: Oid) -> _W
     ways = _Ways(strengths := {base: (0, 0)})
     for oid in _upward(objects, base, beyond):
         commit = objects.commit(oid)
-        below, rank = ways.best(commit.parents), standing(commit)
+        below, rank = ways.best(commit.parents), standing(oid, commit)
         humans, known = strengths[below] if below else (0, 0)
-        strengths[oid] = (humans + (rank == 2), known + (rank > 0))
+        strengths[oid] = (humans + (rank == 2) - (rank < 0), known + (rank > 0))
     return ways
 
 
@@ -83,15 +89,54 @@ def _upward(objects: Objects, base: Oid, beyond: set[Oid]) -> Iterator[Oid]:
     for oid in beyond:
         for parent in set(parents_of(objects, oid)):
             children.setdefault(parent, []).append(oid)
-    above = _reached(children, base)
-    missing = {oid: len(above.intersection(parents_of(objects, oid))) for oid in above}
-    ready = [base]
+    above = _reached(children, base) - {base}
+    return _parents_first(objects, above)
+
+
+def _parents_first(objects: Objects, commits: set[Oid]) -> Iterator[Oid]:
+    """The commits, each after its parents among them; where that leaves a choice, by hash."""
+    children: dict[Oid, list[Oid]] = {}
+    missing: dict[Oid, int] = {}
+    for oid in sorted(commits):
+        among = commits.intersection(parents_of(objects, oid))
+        missing[oid] = len(among)
+        for parent in among:
+            children.setdefault(parent, []).append(oid)
+    ready = deque(oid for oid, count in missing.items() if not count)
     while ready:
-        for child in children.get(ready.pop(), ()):
+        yield (oid := ready.popleft())
+        for child in children.get(oid, ()):
             missing[child] -= 1
             if not missing[child]:
                 ready.append(child)
-                yield child
+
+
+Sides = Mapping[Oid, Sequence[Oid]]
+"""By merge: the commits that it brought in from its other sides, each commit once, parents first."""
+
+
+def sides_of_merges(objects: Objects, base: Oid | None, path: Sequence[Oid]) -> Sides:
+    """What the merges on a way from `base` took in, none of which is below `base` or on the way."""
+    merges = [oid for oid in path if len(objects.commit(oid).parents) > 1]
+    if not merges:
+        return {}
+    new = commits_beyond(objects, [path[-1]], [base] if base else []) - set(path)
+    sides: dict[Oid, Sequence[Oid]] = {}
+    for merge in merges:
+        side = _below_among(objects, merge, new)
+        sides[merge] = tuple(_parents_first(objects, side))
+        new -= side
+    return sides
+
+
+def _below_among(objects: Objects, top: Oid, commits: set[Oid]) -> set[Oid]:
+    """Those of `commits` that lead down from `top` without leaving them."""
+    waiting, found = [top], set[Oid]()
+    while waiting:
+        new = commits.intersection(parents_of(objects, waiting.pop())) - found
+        found |= new
+        waiting.extend(new)
+    return found
 
 
 def _reached(children: Mapping[Oid, list[Oid]], base: Oid) -> set[Oid]:
@@ -110,20 +155,51 @@ def commits_beyond(
     """The commits at or below `tips` that are not at or below `known`; about `most` of them at most.
 
     Both sides walk down together, the known one twice as fast, so it catches up with a tip that left
-    it long ago, and the cost follows the way between, not the length of history. Where a tip's way
-    reaches the root before it is caught up with, some of what is below `known` is among the result.
+    it long ago, and the cost follows the way between, not the length of history.
     """
     found: set[Oid] = set()
-    theirs = set(known)
-    waiting, known_waiting = deque(tips), deque(theirs)
+    below = _Descent(objects, known)
+    waiting, has_root = deque(tips), False
     while waiting and len(found) < most:
         oid = waiting.popleft()
-        if oid not in found and oid not in theirs:
+        if oid not in found and oid not in below.seen:
             found.add(oid)
-            waiting.extend(parents_of(objects, oid))
-        for _ in range(2):
-            _step_down(objects, theirs, known_waiting)
-    return found - theirs
+            parents = parents_of(objects, oid)
+            has_root = has_root or not parents
+            waiting.extend(parents)
+        below.step()
+        below.step()
+    if found - below.seen:
+        below.go_on_until_sure(has_root)
+    return found - below.seen
+
+
+class _Descent:
+    """A walk down history from some commits, a step at a time."""
+
+    def __init__(self, objects: Objects, start: Iterable[Oid]) -> None:
+        self._objects = objects
+        self.seen = set(start)
+        self._waiting = deque(self.seen)
+        self._has_root = False
+
+    def step(self) -> None:
+        """Look at one commit more, if there is one."""
+        if self._waiting:
+            parents = parents_of(self._objects, self._waiting.popleft())
+            self._has_root = self._has_root or not parents
+            new = [oid for oid in parents if oid not in self.seen]
+            self.seen.update(new)
+            self._waiting.extend(new)
+
+    def go_on_until_sure(self, has_root: bool) -> None:
+        """Until nothing found on other ways can be below; they end in what was seen, or (`has_root`) not all.
+
+        Where all ways lead on through one commit, and none has ended yet, all that was seen is above
+        this one. What was found stands on something seen, is above it too, and so cannot be below.
+        """
+        while self._waiting and (has_root or self._has_root or len(self._waiting) > 1):
+            self.step()
 
 
 def is_readable(objects: Objects, oid: Oid) -> bool:
@@ -141,13 +217,6 @@ def parents_of(objects: Objects, oid: Oid) -> tuple[Oid, ...]:
         return objects.commit(oid).parents
     except KeyError:
         return ()
-
-
-def _step_down(objects: Objects, seen: set[Oid], waiting: deque[Oid]) -> None:
-    if waiting:
-        new = [oid for oid in parents_of(objects, waiting.popleft()) if oid not in seen]
-        seen.update(new)
-        waiting.extend(new)
 
 
 def is_below(objects: Objects, ancestor: Oid, head: Oid) -> bool:

@@ -79,8 +79,11 @@ def standing(commit: Commit, policy: Policy) -> int:
 
 
 def stands_on_effective_tree(commit: Commit) -> bool:
-    """Does it say that vaultkit made it? Such a commit is built on what counts, not on what was pushed."""
-    return read_trailer(commit.message, CHANGE) is not None
+    """Does it say that vaultkit made it? Such a commit is built on what counts, not on what was pushed.
+
+    vaultkit makes no merges; what says so of a merge was added to it by somebody else.
+    """
+    return len(commit.parents) < 2 and read_trailer(commit.message, CHANGE) is not None
 
 
 def is_checkpoint(commit: Commit, policy: Policy) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.security.catalogue.approvals import DRAFT, tree_without
 from tests.security.catalogue.case import case
 from tests.security.forge import Forge
 from vaultkit.core.tree import Oid
@@ -33,7 +34,7 @@ def _unrelated_stranger(forge: Forge) -> Oid:
     return forge.commit(forge.tree(), parents=[], by="stranger")
 
 
-@case("history: an unrelated one merged in front", silent=True)
+@case("history: an unrelated one merged in front")
 def _orphan_first(forge: Forge) -> Oid:
     orphan = forge.commit(forge.folder(forge.note("Approved.md")), parents=[], by=None, vaultkit=False)
     return forge.commit(forge.tree(), parents=[forge.head, orphan], vaultkit=False)
@@ -44,6 +45,27 @@ def _aside(forge: Forge) -> Oid:
     """The fork leaves out what the person published; the merge puts the fork first."""
     fork = forge.commit(forge.tree(), parents=[parent_of(forge)])
     return forge.commit(forge.tree(), parents=[fork, forge.head], vaultkit=False)
+
+
+@case("history: a merge that takes back what the person published")
+def _ours(forge: Forge) -> Oid:
+    """As `git merge -s ours` does, with the person's newest commit among what is merged in."""
+    old = forge.commit(forge.tree(), parents=[parent_of(forge)])
+    return forge.commit(tree_without(forge, b"Notes", b"mine.md"), parents=[forge.head, old], vaultkit=False)
+
+
+@case("history: a forged approval on a side branch")
+def _forged_side(forge: Forge) -> Oid:
+    tree = forge.tree(Approved=[forge.note("draft.md", DRAFT)])
+    side = forge.commit(tree, parents=[parent_of(forge)], vaultkit=False)
+    return forge.commit(tree, parents=[forge.head, side], vaultkit=False)
+
+
+@case("history: a forged approval in the merge itself, with the forger's side in front")
+def _forged_merge(forge: Forge) -> Oid:
+    side = forge.commit(forge.tree(), parents=[parent_of(forge)])
+    tree = forge.tree(Approved=[forge.note("draft.md", DRAFT)])
+    return forge.commit(tree, parents=[side, forge.head], by=None, vaultkit=False)
 
 
 @case("history: a merge of nine parents", silent=True)
