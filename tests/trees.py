@@ -7,17 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.fold import Fold
-from vaultkit.core.folding import fold_commits
+from vaultkit.core.fold import Fold, fold_commits
 from vaultkit.core.git_format import encode_commit
-from vaultkit.core.history import sides_of_merges
 from vaultkit.core.identity import COMMITS, Identity
 from vaultkit.core.policy import Policy
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import armored, digest_of, to_be_signed
 from vaultkit.core.tree import FILE, Commit, Entry, Oid, walk, with_edits
-from vaultkit.testing.keys import MemoryKeys
-from vaultkit.testing.objects import MemoryObjects
+from vaultkit.memory.keys import MemoryKeys
+from vaultkit.memory.objects import MemoryObjects
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates/platinum/vaultkit.yaml"
 AGENTS = ("local_agent", "cloud_agent")
@@ -97,7 +95,7 @@ class History:
         fold = Fold(
             start, tree, read_policy(self.objects.blob(dict(walk(self.objects, tree))["vaultkit.yaml"].oid))
         )
-        return fold_commits(self.objects, fold, commits, sides_of_merges(self.objects, start, commits))
+        return fold_commits(self.objects, fold, commits)
 
 
 def signed(commit: Commit, agent: str) -> Commit:

@@ -9,7 +9,7 @@ intention becomes the state; a restart finds the ref on either side and knows wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 from vaultkit.core.cycle import (
@@ -98,6 +98,39 @@ class Driver:
         The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
         where the disk fails; a failing remote is reported, not raised.
         """
+        for _ in self.steps(
+            look_at,
+            message=message,
+            deletions_allowed=deletions_allowed,
+            offline=offline,
+            founding=founding,
+            trusted=trusted,
+            alive=alive,
+        ):
+            pass
+        return self._report
+
+    @property
+    def report(self) -> SyncReport:
+        """What the cycle under way, or the last one, came to so far."""
+        return self._report
+
+    def steps(
+        self,
+        look_at: frozenset[str] | None = None,
+        *,
+        message: str = "",
+        deletions_allowed: bool = False,
+        offline: bool = False,
+        founding: Policy | None = None,
+        trusted: Oid | None = None,
+        alive: bool = False,
+    ) -> Iterator[Action]:
+        """The same cycle step by step: each action comes just before it is performed.
+
+        Between two steps anything may happen, as in the world outside. A cycle that is given up is one
+        that was killed.
+        """
         desk = self._desk
         self._report = SyncReport()
         self._saw_everything = look_at is None
@@ -111,14 +144,10 @@ class Driver:
             replica, now, nonce, look_at, message, deletions_allowed, founding, trusted, alive
         )
         while event is not None:
-            event = self._perform_all(engine.receive(event))
-        return self._report
-
-    def _perform_all(self, actions: tuple[Action, ...]) -> Event | None:
-        event = None
-        for action in actions:
-            event = self._perform[type(action)](action)
-        return event
+            actions, event = engine.receive(event), None
+            for action in actions:
+                yield action
+                event = self._perform[type(action)](action)
 
     def _owes_sign_of_life(self) -> bool:
         """Has this agent published nothing for as long as it promised to be silent at most?"""
@@ -271,8 +300,12 @@ class Driver:
         return frozenset(mismatched)
 
     def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:
-        """Write one note if it holds what is expected, or what an interrupted write may have left."""
-        candidates = [step.expected, step.new, *sorted(step.left_before, key=str)]
+        """Write one note if it holds what is expected, or what an interrupted write may have left.
+
+        A note to be removed that is gone already is neither: somebody may have moved it.
+        """
+        same = [] if step.new is None else [step.new]
+        candidates = [step.expected, *same, *sorted(step.left_before, key=str)]
         return any(self._try_write(step, expected, sightings) for expected in dict.fromkeys(candidates))
 
     def _try_write(

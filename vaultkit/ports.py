@@ -235,7 +235,7 @@ class Disk(Protocol):
 
     def remove(self, path: str, expected: bytes) -> bool:
         """Remove the file if it holds `expected`, and then folders that became empty below the vault's
-        own top-level folders; False and no change if it holds something else. Absent already: True."""
+        own top-level folders; False and no change if it holds something else, or nothing any more."""
 
     def clear(self, folder: str, items: Iterable[Item]) -> bool:
         """Remove what killed writes left in `folder`, among its `items`; True if there was something.

@@ -6,7 +6,7 @@ import pytest
 
 from vaultkit.core.arrival import Arrival, entry_at, read_arrival
 from vaultkit.core.tree import FILE, FOLDER, Change, Entry, Oid, with_edits
-from vaultkit.testing.objects import MemoryObjects
+from vaultkit.memory.objects import MemoryObjects
 
 NOWHERE = Oid("7" * 40)
 

@@ -7,7 +7,7 @@ import pytest
 from tests.trees import History
 from vaultkit.core.changes import infer_moves
 from vaultkit.core.tree import Change, Changes, changes_between, find, find_file, walk, with_edits
-from vaultkit.testing.objects import MemoryObjects
+from vaultkit.memory.objects import MemoryObjects
 
 LONG = "".join(f"line {n}\n" for n in range(20))
 

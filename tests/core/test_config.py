@@ -10,7 +10,7 @@ from vaultkit.core.config import read_policy
 from vaultkit.core.globs import Glob
 from vaultkit.core.workflow import DEFAULT_FOLDERS
 from vaultkit.errors import PolicyError
-from vaultkit.testing.keys import MemoryKeys
+from vaultkit.memory.keys import MemoryKeys
 
 KEY = MemoryKeys("local_agent").public()[0]
 FULL = f"""\

@@ -13,7 +13,7 @@ from vaultkit.core.message import add_trailer
 from vaultkit.core.policy_edit import revoke_agent, trust_key
 from vaultkit.core.sshsig import armored, digest_of, to_be_signed
 from vaultkit.core.tree import Commit, Oid
-from vaultkit.testing.keys import MemoryKeys
+from vaultkit.memory.keys import MemoryKeys
 
 PLAIN = Commit(Oid("1" * 40), (Oid("2" * 40),), "local_agent <local_agent@x.invalid>", 7, "words\n")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultkit.core.pairing import Pairing, read_pairing, write_pairing
-from vaultkit.testing.keys import MemoryKeys
+from vaultkit.memory.keys import MemoryKeys
 
 PAIRING = Pairing("cloud_agent", MemoryKeys("cloud").public()[0])
 LINE = write_pairing(PAIRING)

@@ -8,7 +8,7 @@ from tests.trees import TEMPLATE
 from vaultkit.core.config import fill_template, read_policy
 from vaultkit.core.policy_edit import revoke_agent, trust_key
 from vaultkit.errors import PolicyError
-from vaultkit.testing.keys import MemoryKeys
+from vaultkit.memory.keys import MemoryKeys
 
 KEY, OTHER = MemoryKeys("one").public()[0], MemoryKeys("two").public()[0]
 REST = 'zones: [{path: "**", write: [me]}]   # all\n'

@@ -8,7 +8,7 @@ import pytest
 
 from vaultkit.core.reachable import Needed, new_below, new_commits
 from vaultkit.core.tree import FILE, FOLDER, Commit, Entry, Folder, Oid
-from vaultkit.testing.objects import MemoryObjects
+from vaultkit.memory.objects import MemoryObjects
 
 NOWHERE = Oid("1" * 40)
 

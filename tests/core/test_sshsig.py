@@ -24,7 +24,7 @@ from vaultkit.core.sshsig import (
     read_public_key,
     to_be_signed,
 )
-from vaultkit.testing.keys import MemoryKeys
+from vaultkit.memory.keys import MemoryKeys
 
 KEYS = MemoryKeys("someone")
 KEY = KEYS.public()[0]

@@ -13,7 +13,7 @@ from vaultkit.core.message import add_trailer
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.tree import Commit, Oid
 from vaultkit.core.trust import allowed_signers, checkpoint, fold_from, follow_policies, founding_commit
-from vaultkit.testing.keys import MemoryKeys
+from vaultkit.memory.keys import MemoryKeys
 
 POLICY = {"vaultkit.yaml": POLICY_TEXT}
 OPEN = POLICY_TEXT.replace(

@@ -31,8 +31,8 @@ from vaultkit.effects.objects.loose import LooseObjects
 from vaultkit.effects.objects.pack_index import Places
 from vaultkit.effects.repository import create_repository
 from vaultkit.errors import VaultError
+from vaultkit.memory.objects import MemoryObjects
 from vaultkit.ports import ObjectStore
-from vaultkit.testing.objects import MemoryObjects
 
 CPU_SECONDS = 200
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="limits the memory of a process")

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from vaultkit.effects.files import VaultFiles
+from vaultkit.memory.disk import MemoryDisk
 from vaultkit.ports import Disk, Kind
-from vaultkit.testing.disk import MemoryDisk
 
 Put = Callable[[str, bytes], None]
 
@@ -101,7 +101,7 @@ def test_remove_takes_only_what_is_expected_and_folders_left_empty(disk_and_put:
     put("Top/Deep/Deeper/a.md", b"x")
     assert not disk.remove("Top/Deep/Deeper/a.md", b"y")
     assert disk.remove("Top/Deep/Deeper/a.md", b"x")
-    assert disk.remove("Top/Deep/Deeper/a.md", b"x")
+    assert not disk.remove("Top/Deep/Deeper/a.md", b"x")
     assert disk.item("Top/Deep") is None
     assert disk.item("Top") is not None
 

@@ -15,8 +15,8 @@ from keyring.backend import KeyringBackend
 from vaultkit.core.sshsig import raw_key
 from vaultkit.effects.keys import StoredKeys, make_key
 from vaultkit.errors import KeyUnusable
+from vaultkit.memory.keys import MemoryKeys
 from vaultkit.ports import Keys
-from vaultkit.testing.keys import MemoryKeys
 
 
 class Ring(KeyringBackend):

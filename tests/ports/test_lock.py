@@ -12,8 +12,8 @@ import pytest
 from vaultkit.effects.clock import SystemClock
 from vaultkit.effects.lock import VaultLock
 from vaultkit.errors import VaultBusy
+from vaultkit.memory.clock import FakeClock
 from vaultkit.ports import Clock
-from vaultkit.testing.clock import FakeClock
 
 
 def test_a_held_lock_is_refused_and_says_by_whom(tmp_path: Path) -> None:

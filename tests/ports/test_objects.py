@@ -31,8 +31,8 @@ from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.objects.loose import LooseObjects
 from vaultkit.effects.repository import create_repository
 from vaultkit.errors import NotAVault, VaultBusy
+from vaultkit.memory.objects import MemoryObjects
 from vaultkit.ports import ObjectStore
-from vaultkit.testing.objects import MemoryObjects
 
 EMPTY_BLOB = Oid("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
 EMPTY_FOLDER = Oid("4b825dc642cb6eb9a060e54bf8d69288fbee4904")

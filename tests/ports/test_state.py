@@ -13,8 +13,8 @@ import pytest
 from vaultkit.core.fold import Violation
 from vaultkit.core.tree import Oid
 from vaultkit.effects.state import StateFile
+from vaultkit.memory.state import MemoryState
 from vaultkit.ports import Held, Job, Pending, Seen, Stamp, State
-from vaultkit.testing.state import MemoryState
 
 A, B = Oid("a" * 40), Oid("b" * 40)
 

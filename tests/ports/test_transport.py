@@ -23,9 +23,9 @@ from vaultkit.errors import (
     UsageError,
     VaultError,
 )
+from vaultkit.memory.objects import MemoryObjects
+from vaultkit.memory.remote import MemoryRemote, MemoryTransport
 from vaultkit.ports import ObjectStore, Outcome, Transport
-from vaultkit.testing.objects import MemoryObjects
-from vaultkit.testing.remote import MemoryRemote, MemoryTransport
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tests.security.catalogue import CASES
 from tests.security.shooting import Target
 from tests.servers import require
 from vaultkit import Vault
-from vaultkit.core import admission, arrival, fold, folding, history, identity, judge, replay, sides
+from vaultkit.core import admission, arrival, fold, history, identity, judge, replay
 from vaultkit.core.config import read_policy
 from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.versions import Versions
@@ -98,10 +98,6 @@ def published_side_is_the_first(patch: Patch) -> None:
     patch.setattr(history._Ways, "best", lambda _, parents: next(iter(parents), None))
 
 
-def merger_answers_for_the_sides(patch: Patch) -> None:
-    patch.setattr(sides, "author_of", lambda _, policy: identity.Author(min(policy.humans)))
-
-
 STRIKES: dict[str, tuple[Callable[[Patch], None], str]] = {
     "signature": (no_signature, "approval: with the person's signature from another commit"),
     "zone": (no_zones, "approval: a draft moved to Approved"),
@@ -114,7 +110,6 @@ STRIKES: dict[str, tuple[Callable[[Patch], None], str]] = {
         policy_of_the_commit_itself,
         "approval: by a policy that lets Cloud approve, in the same push",
     ),
-    "sides": (merger_answers_for_the_sides, "history: a forged approval on a side branch"),
     "published side": (
         published_side_is_the_first,
         "history: a merge that would push the published side aside",
@@ -221,10 +216,10 @@ def test_without_telling_whose_change_it_is_violations_are_laundered_or_decision
         test_the_person_may_do_just_what_somebody_forged as decided,
     )
 
-    monkeypatch.setattr(folding, "stands_on_effective_tree", lambda _: True)
+    monkeypatch.setattr(fold, "stands_on_effective_tree", lambda _: True)
     with pytest.raises(AssertionError):
         laundering()
-    monkeypatch.setattr(folding, "stands_on_effective_tree", lambda _: False)
+    monkeypatch.setattr(fold, "stands_on_effective_tree", lambda _: False)
     laundering()
     with pytest.raises(AssertionError):
         decided(Target(tmp_path))

@@ -98,7 +98,7 @@ def test_an_agent_nobody_trusts_gives_no_sign(world: World) -> None:
     """Without a trusted key there is nothing to sign with; the cycle goes on all the same."""
     cloud = world.replicas[1]
     from vaultkit.core.identity import Identity
-    from vaultkit.testing.keys import MemoryKeys
+    from vaultkit.memory.keys import MemoryKeys
 
     cloud.desk.identity = Identity("cloud_agent", MemoryKeys("lost"))
     cloud.clock.sleep(3 * DAY)

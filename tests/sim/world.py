@@ -12,12 +12,12 @@ from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
 from vaultkit.hook_loader import load_hooks
+from vaultkit.memory.clock import FakeClock
+from vaultkit.memory.disk import MemoryDisk
+from vaultkit.memory.objects import MemoryObjects
+from vaultkit.memory.remote import MemoryRemote, MemoryTransport
+from vaultkit.memory.state import MemoryState
 from vaultkit.report import SyncReport
-from vaultkit.testing.clock import FakeClock
-from vaultkit.testing.disk import MemoryDisk
-from vaultkit.testing.objects import MemoryObjects
-from vaultkit.testing.remote import MemoryRemote, MemoryTransport
-from vaultkit.testing.state import MemoryState
 
 POLICY = POLICY_TEXT.encode()
 HOOKS = load_hooks(("claim", "approve", "reject", "complete"), Path("/nonexistent"))

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vaultkit.core.changes import infer_moves
-from vaultkit.core.fold import Fold, Violation, policy_at
-from vaultkit.core.folding import fold_commits
-from vaultkit.core.history import Sides, sides_of_merges
+from vaultkit.core.fold import Fold, Violation, fold_commits, policy_at
 from vaultkit.core.policy import POLICY_FILE, Agent, Policy
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import Changes, Objects, Oid
@@ -60,25 +58,23 @@ def audit_history(objects: Objects, founded: Oid, head: Oid, trusted: Oid | None
     tree = objects.commit(founded).tree
     audit, fold = Audit(founded), Fold(founded, tree, policy_at(objects, tree))
     audit.deeds += _founding(objects, founded, fold.policy)
-    sides = sides_of_merges(objects, founded, [step.oid for step in steps])
     for step in steps:
-        fold = _judge(objects, audit, fold, step.oid, sides)
+        fold = _judge(objects, audit, fold, step.oid)
         if step.oid == trusted:
             audit.checkpoint_holds = objects.commit(trusted).tree == fold.tree
     audit.tree, audit.agents = fold.tree, dict(fold.policy.agents)
     return audit
 
 
-def _judge(objects: Objects, audit: Audit, before: Fold, oid: Oid, sides: Sides) -> Fold:
-    fold = fold_commits(objects, Fold(before.commit, before.tree, before.policy), [oid], sides)
+def _judge(objects: Objects, audit: Audit, before: Fold, oid: Oid) -> Fold:
+    fold = fold_commits(objects, Fold(before.commit, before.tree, before.policy), [oid])
+    audit.commits += 1
     audit.violations += fold.violations
-    for one, accepted in fold.accepted.items():
-        audit.commits += 1
-        signer, time = fold.signers.get(one, "nobody"), objects.commit(one).time
-        told = [*_decisions(objects, fold.policy, accepted)]
-        if POLICY_FILE in accepted:
-            told += _policy_changes(before.policy, fold.policy)
-        audit.deeds += (Deed(one, time, signer, kind, what) for kind, what in told)
+    signer, time = fold.signers.get(oid, "nobody"), objects.commit(oid).time
+    told = [*_decisions(objects, fold.policy, fold.accepted[oid])]
+    if POLICY_FILE in fold.accepted[oid]:
+        told += _policy_changes(before.policy, fold.policy)
+    audit.deeds += (Deed(oid, time, signer, kind, what) for kind, what in told)
     return fold
 
 

@@ -29,7 +29,7 @@ object store is a value. Everything that changes (disk, branch, remote, memory) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
@@ -54,6 +54,7 @@ from vaultkit.core.cycle import (
     RemoteFailed,
     Replica,
     Report,
+    Sighting,
     Wait,
     Waited,
     Write,
@@ -65,7 +66,7 @@ from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.incoming import fold_path, foreign_versions, standing_in, way_lost
-from vaultkit.core.merge import Conflict
+from vaultkit.core.merge import Conflict, find_in
 from vaultkit.core.message import add_trailer, read_trailer
 from vaultkit.core.outgoing import (
     HookFailed,
@@ -82,7 +83,7 @@ from vaultkit.core.outgoing import (
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import replay_commits
 from vaultkit.core.times import after
-from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
+from vaultkit.core.tree import Change, Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
 from vaultkit.errors import LostRace, RejectedByRemote, RemoteFrozen, RemoteRewound
 
@@ -90,6 +91,7 @@ MOST_TRIES = 8
 MOST_LOOKS_AT_DISK = 5
 
 Actions = tuple[Action, ...]
+Sightings = dict[str, Sighting]
 
 
 class Engine:
@@ -155,11 +157,14 @@ class Engine:
         return (Observe(self._policy, self._head_tree(), look_at),)
 
     def _observed(self, event: Observed) -> Actions:
-        seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
         tree = self._head_tree()
+        seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
+        seen |= self._moved_first(event.sightings, seen, tree)
         held = self._replica.held
         arrived = Versions(self._objects, sorted(self._replica.arrived))
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
+        if not event.complete and self._misses_notes(outgoing.accepted):
+            return self._observe(None)
         if not self._begun.deletions_allowed:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
         self._expect(outgoing.arrived.items())
@@ -168,6 +173,25 @@ class Engine:
         release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
         hold = Hold(outgoing.held, release, event.complete)
         return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+
+    def _misses_notes(self, changes: Changes) -> bool:
+        """Is a note gone that turned up nowhere? It may have been moved where nobody said to look.
+
+        A move that is taken for a removal and a new note comes undone when others changed the note.
+        """
+        gone = {path for path, change in changes.items() if change.new is None}
+        return bool(gone) and bool(gone - {move.src for move in infer_moves(changes, self._objects.blob)})
+
+    def _moved_first(self, all_seen: Mapping[str, Sighting], seen: Sightings, tree: Oid | None) -> Sightings:
+        """The notes we were to remove, and that somebody moved before we did: they turn up elsewhere."""
+        find = find_in(self._objects, tree)
+        ours = all_seen.keys() - seen.keys() - self._done.keys()
+        gone = {
+            path: Change(old, None) for path in sorted(ours) if not all_seen[path].oid and (old := find(path))
+        }
+        new = {path: Change(None, s.oid) for path, s in seen.items() if s.oid and not find(path)}
+        moves = infer_moves({**gone, **new}, self._objects.blob) if gone and new else ()
+        return {move.src: all_seen[move.src] for move in moves}
 
     def _is_ours(self, path: str, oid: Oid | None) -> bool:
         """Is that our own write? What came after one that is done is a gesture for the next cycle."""
@@ -213,13 +237,13 @@ class Engine:
     def _may_plan(self, path: str) -> bool:
         return self._policy.may(self._judged_as, path, adds=False)
 
-    def _commit(self, tree: Oid, subject: str) -> Oid:
-        head = self._replica.head
+    def _commit(self, tree: Oid, subject: str, *, on: Oid | None = None, policy: Policy | None = None) -> Oid:
+        head = on or self._replica.head
         time = after(self._objects.commit(head).time, self._begun.time) if head else self._begun.time
         author = f"{self._agent} <{self._agent}@vaultkit.invalid>"
         message = add_trailer(self._begun.message or subject, CHANGE, self._begun.nonce)
         commit = Commit(tree, (head,) if head else (), author, time, message)
-        return self._objects.put_commit(self._identity.sign(commit, self._policy))
+        return self._objects.put_commit(self._identity.sign(commit, policy or self._policy))
 
     def _advance_to(self, commit: Oid) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""
@@ -247,7 +271,8 @@ class Engine:
             return self._next()
         done = {path: new for path, new in self._writing.items() if path not in event.mismatched}
         self._done.update(done)
-        return self._observe(event.mismatched | self._again)
+        is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
+        return self._observe(None if is_gone else event.mismatched | self._again)
 
     def _advanced(self, event: Advanced) -> Actions:
         return self._next() if event.ok else (Finish("moved"),)
@@ -304,7 +329,7 @@ class Engine:
         policy = policy_at(self._objects, tree)
         own = frozenset(self._local_commits())
         path = path_between(self._objects, standing_in(policy, own), base, head)
-        return None if path is None else fold_path(self._objects, base, tree, policy, path, own)
+        return None if path is None else fold_path(self._objects, base, tree, policy, path)
 
     def _reports(self, fold: Fold) -> Actions:
         heard = frozenset(fold.signers.values())
@@ -318,7 +343,7 @@ class Engine:
         gone = self._removed_by(fold)
         if gone and not self._begun.deletions_allowed:
             return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
-        local = self._local_commits()
+        local = self._local_commits(beyond=fold.accepted.keys())
         foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here)
         replayed = replay_commits(
             self._objects, self._identity, local, self._replica.tree, fold, foreign, self._sighted
@@ -328,8 +353,16 @@ class Engine:
         hold = self._hold_refused(replayed.refused)
         assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
         base, tree = fold.commit, fold.tree
-        self._next = lambda: self._settle_on(replayed.head, base, tree, calls)
+        head = self._say_what_counts(fold) if replayed.head == base else replayed.head
+        self._next = lambda: self._settle_on(head, base, tree, calls)
         return (*report, *hold, *self._write_difference(replayed.tree, fold.policy))
+
+    def _say_what_counts(self, fold: Fold) -> Oid:
+        """After a merge, a human agent's machine says what counts, so that all replicas come to agree."""
+        assert fold.commit is not None  # noqa: S101 - as above
+        if not (fold.is_unclear and fold.tree and self._identity.acts_as(fold.policy) in fold.policy.humans):
+            return fold.commit
+        return self._commit(fold.tree, "settle what a merge left open", on=fold.commit, policy=fold.policy)
 
     def _removed_by(self, fold: Fold) -> list[str]:
         """The notes that vanish, if they are alarmingly many."""
@@ -440,11 +473,11 @@ class Engine:
             return None
         return self._replica.tree if head == self._replica.base else self._objects.commit(head).tree
 
-    def _local_commits(self) -> list[Oid]:
-        """The local commits since the base, oldest first."""
+    def _local_commits(self, beyond: Set[Oid] = frozenset()) -> list[Oid]:
+        """The local commits since the base, oldest first; none that are published already."""
         path: list[Oid] = []
         at = self._replica.head
-        while at is not None and at != self._replica.base:
+        while at is not None and at != self._replica.base and at not in beyond:
             path.append(at)
             parents = self._objects.commit(at).parents
             at = parents[0] if parents else None

@@ -1,22 +1,32 @@
-"""The state of a fold: what counts so far, and one commit's changes judged and taken into it.
+"""The fold from commits to the effective tree: only what a signer may change counts.
 
-A commit is a proposal. What its signer had the right to make is taken, the rest is a violation and
-changes nothing. The policy file is different in one way: it is adopted only from a human agent's
-commit, and only if it reads as a policy; the policy before stays in force otherwise.
+A commit is a proposal. Starting from a tree everybody agrees on, each commit's own changes are
+judged by the policy in force before it; what its signer had the right to make is taken, the rest is
+a violation and changes nothing. Every honest replica folds the same history to the same tree.
+
+Which changes are a commit's own? Path by path, with r what the raw parent has, e what counts, n what
+the commit has: n == e is no change. A commit by vaultkit is built on what counts, so all else is its
+own. Another program builds on the raw parent, which may hold a violation: there n == r (and not e) is
+somebody else's violation carried along, which stays undone. So nobody launders a violation by
+committing on top of it, an honest commit undoes it for good, and a person may still decide to do
+exactly what somebody else had no right to do.
+
+The policy file is different in one way: it is adopted only from a human agent's commit, and only
+if it reads as a policy; the policy before stays in force otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from vaultkit.core.arrival import Arrival
+from vaultkit.core.arrival import Arrival, entry_at, read_arrival
 from vaultkit.core.config import read_policy
-from vaultkit.core.identity import Author
+from vaultkit.core.identity import Author, author_of, stands_on_effective_tree
 from vaultkit.core.judge import judge_changes
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
-from vaultkit.core.tree import Changes, Objects, Oid, find_file, with_edits
+from vaultkit.core.tree import Changes, Commit, Objects, Oid, find_file, with_edits
 from vaultkit.errors import PolicyError
 
 MOST_TOLD = 100
@@ -46,8 +56,8 @@ class Fold:
     """A fold under way: what counts after `commit`, and what was seen on the way there.
 
     `accepted` holds, commit by commit, the changes that count; `refused` the commits of which something
-    does not; `signers` who signed each. `own` are the commits of this machine that it never saw
-    published, `left_out` what of them does not count, by path.
+    does not; `signers` who signed each. `is_unclear`: there was a merge, and no human agent's vaultkit
+    has said since what counts. Replicas that knew different sides of it may differ until one does.
     """
 
     commit: Oid | None
@@ -58,8 +68,7 @@ class Fold:
     accepted: dict[Oid, Changes] = field(default_factory=dict)
     refused: set[Oid] = field(default_factory=set)
     signers: dict[Oid, str] = field(default_factory=dict)
-    own: Set[Oid] = frozenset()
-    left_out: dict[Oid, Set[str]] = field(default_factory=dict)
+    is_unclear: bool = False
 
 
 def policy_at(objects: Objects, tree: Oid | None) -> Policy:
@@ -70,28 +79,50 @@ def policy_at(objects: Objects, tree: Oid | None) -> Policy:
     return read_policy(objects.blob(oid))
 
 
-def take(
-    objects: Objects, fold: Fold, oid: Oid, author: Author, arrival: Arrival, carried: Set[str] = frozenset()
-) -> None:
-    """Judge what a commit changes in the tree that counts, take what its signer may do, record the rest.
+def fold_commits(objects: Objects, fold: Fold, commits: Iterable[Oid]) -> Fold:
+    """Fold `commits` (`history.path_between` finds them), oldest first, into `fold` and return it."""
+    for oid in commits:
+        _fold_one(objects, fold, oid)
+    return fold
 
-    Nothing is told about `carried` paths: whoever put something there was told of it.
-    """
+
+def _fold_one(objects: Objects, fold: Fold, oid: Oid) -> None:
+    commit = objects.commit(oid)
+    author = author_of(commit, fold.policy)
+    arrival, carried = _read(objects, fold, commit, author)
     verdict = judge_changes(fold.policy, author.agent, arrival.changes, objects, fold.tree, arrival.refused)
-    policy, time = _policy_after(objects, fold, verdict.accepted), objects.commit(oid).time
+    policy = _policy_after(objects, fold, verdict.accepted)
     told = {path: refusal for path, refusal in verdict.refused.items() if path not in carried}
-    fold.violations += _violations(oid, time, author, told)
-    _touch(fold, author.agent or "nobody", time, verdict.accepted)
+    fold.violations += _violations(oid, commit, author, told)
+    _touch(fold, author.agent or "nobody", commit.time, verdict.accepted)
     if verdict.accepted:
         edits = {path: change.new for path, change in verdict.accepted.items()}
         fold.tree = with_edits(objects, fold.tree, edits)
-    fold.policy, fold.accepted[oid] = policy, verdict.accepted
+    fold.commit, fold.policy, fold.accepted[oid] = oid, policy, verdict.accepted
     if verdict.refused:
         fold.refused.add(oid)
-        if oid in fold.own:
-            fold.left_out[oid] = verdict.refused.keys()
     if author.agent:
         fold.signers[oid] = author.agent
+    if len(commit.parents) > 1:
+        fold.is_unclear = True
+    elif stands_on_effective_tree(commit) and author.agent in fold.policy.humans:
+        fold.is_unclear = False
+
+
+def _read(objects: Objects, fold: Fold, commit: Commit, author: Author) -> tuple[Arrival, set[str]]:
+    """The commit's own changes, and the paths where it only carries along what its parent had."""
+    arrival = read_arrival(objects, fold.tree, commit.tree, fold.policy.allowance(author.agent).notes)
+    parent = objects.commit(fold.commit).tree if fold.commit else None
+    if parent is None or parent == fold.tree:
+        return arrival, set()
+    paths = arrival.changes.keys() | arrival.refused.keys()
+    carried = {p for p in paths if entry_at(objects, parent, p) == entry_at(objects, commit.tree, p)}
+    if stands_on_effective_tree(commit):
+        return arrival, carried
+    return Arrival(
+        {path: change for path, change in arrival.changes.items() if path not in carried},
+        {path: refusal for path, refusal in arrival.refused.items() if path not in carried},
+    ), carried
 
 
 def _policy_after(objects: Objects, fold: Fold, accepted: Changes) -> Policy:
@@ -99,16 +130,16 @@ def _policy_after(objects: Objects, fold: Fold, accepted: Changes) -> Policy:
     return read_policy(objects.blob(change.new)) if change and change.new else fold.policy
 
 
-def _violations(oid: Oid, time: int, author: Author, told: dict[str, Refusal]) -> list[Violation]:
+def _violations(oid: Oid, commit: Commit, author: Author, told: dict[str, Refusal]) -> list[Violation]:
     who, why = author.agent or "nobody", author.problem
     found = [
-        Violation(oid, path, who, refusal.rule, time, why or refusal.detail)
+        Violation(oid, path, who, refusal.rule, commit.time, why or refusal.detail)
         for path, refusal in sorted(told.items())
     ]
     if len(found) <= MOST_TOLD:
         return found
     rest = f"and {len(found) - MOST_TOLD} more in this commit"
-    return [*found[:MOST_TOLD], Violation(oid, "", who, "more", time, rest)]
+    return [*found[:MOST_TOLD], Violation(oid, "", who, "more", commit.time, rest)]
 
 
 def _touch(fold: Fold, agent: str, time: int, paths: Iterable[str]) -> None:

@@ -10,10 +10,10 @@ of its parents was the published side? Seen from a commit that is known to have 
 
 A commit that this machine made and never saw published makes its side weaker instead.
 
-What was published is never changed by what the merge says of it: every commit on another side answers
-for itself, the merge for what is neither side's. So nobody can make a
+The signer of the merge then answers for all that it changes against that side. So nobody can make a
 merge push aside what this replica has taken in, and nobody without a human agent's key what a person
-published. What the merge brought in from its other sides is found by `sides_of_merges`.
+published. What another side brought counts only as far as the merge's signer may bring it: a signature
+on a commit does not say that its signer wants it now. Whoever made it still has it, and publishes it.
 
 Times prove nothing, so no search here goes by them: a commit from 1970 costs nothing.
 """
@@ -21,7 +21,7 @@ Times prove nothing, so no search here goes by them: a commit from 1970 costs no
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vaultkit.core.tree import Commit, Objects, Oid
@@ -109,34 +109,6 @@ def _parents_first(objects: Objects, commits: set[Oid]) -> Iterator[Oid]:
             missing[child] -= 1
             if not missing[child]:
                 ready.append(child)
-
-
-Sides = Mapping[Oid, Sequence[Oid]]
-"""By merge: the commits that it brought in from its other sides, each commit once, parents first."""
-
-
-def sides_of_merges(objects: Objects, base: Oid | None, path: Sequence[Oid]) -> Sides:
-    """What the merges on a way from `base` took in, none of which is below `base` or on the way."""
-    merges = [oid for oid in path if len(objects.commit(oid).parents) > 1]
-    if not merges:
-        return {}
-    new = commits_beyond(objects, [path[-1]], [base] if base else []) - set(path)
-    sides: dict[Oid, Sequence[Oid]] = {}
-    for merge in merges:
-        side = _below_among(objects, merge, new)
-        sides[merge] = tuple(_parents_first(objects, side))
-        new -= side
-    return sides
-
-
-def _below_among(objects: Objects, top: Oid, commits: set[Oid]) -> set[Oid]:
-    """Those of `commits` that lead down from `top` without leaving them."""
-    waiting, found = [top], set[Oid]()
-    while waiting:
-        new = commits.intersection(parents_of(objects, waiting.pop())) - found
-        found |= new
-        waiting.extend(new)
-    return found
 
 
 def _reached(children: Mapping[Oid, list[Oid]], base: Oid) -> set[Oid]:

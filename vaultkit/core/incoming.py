@@ -12,16 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 
-from vaultkit.core.fold import Fold
-from vaultkit.core.folding import fold_commits
-from vaultkit.core.history import (
-    Standing,
-    commits_beyond,
-    is_below,
-    is_readable,
-    parents_of,
-    sides_of_merges,
-)
+from vaultkit.core.fold import Fold, fold_commits
+from vaultkit.core.history import Standing, commits_beyond, is_below, is_readable, parents_of
 from vaultkit.core.identity import Identity, standing
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Objects, Oid
@@ -33,20 +25,9 @@ def standing_in(policy: Policy, unpublished: Set[Oid] = frozenset()) -> Standing
     return lambda oid, commit: -1 if oid in unpublished else standing(commit, policy)
 
 
-def fold_path(
-    objects: Objects,
-    base: Oid,
-    tree: Oid | None,
-    policy: Policy,
-    path: Sequence[Oid],
-    own: Set[Oid] = frozenset(),
-) -> Fold:
-    """What counts after the commits of `path`, which begin after `base` with the effective `tree`.
-
-    `own` are the commits that this machine made and never saw published.
-    """
-    fold = Fold(base, tree, policy, own=own)
-    return fold_commits(objects, fold, path, sides_of_merges(objects, base, path))
+def fold_path(objects: Objects, base: Oid, tree: Oid | None, policy: Policy, path: Sequence[Oid]) -> Fold:
+    """What counts after the commits of `path`, which begin after `base` with the effective `tree`."""
+    return fold_commits(objects, Fold(base, tree, policy), path)
 
 
 def brought_by(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from vaultkit.core.changes import infer_moves
 from vaultkit.core.fold import Fold, Touch, policy_at
 from vaultkit.core.identity import Identity
 from vaultkit.core.judge import judge_changes
@@ -45,8 +44,7 @@ def replay_commits(
 ) -> Replayed:
     """Replay `local` commits, oldest first, the first made on `base_tree`, on the folded history `onto`.
 
-    What of them is published already and counts is left alone. `sighted` is what the disk held, by
-    path, before a hook wrote into the note.
+    `sighted` is what the disk held, by path, before a hook wrote into the note.
     """
     if onto.commit is None:
         raise ValueError("there is nothing published to replay on")
@@ -55,33 +53,13 @@ def replay_commits(
     before = base_tree
     for oid in local:
         commit = objects.commit(oid)
-        ours = _still_to_say(objects, before, oid, onto)
-        if ours:
-            ours = _without_foreign(objects, before, ours, foreign, sighted)
-            step = Replay(before, ours, identity.agent, commit.time)
-            merged = _merge(objects, step, result, onto.touched, diverted)
-            diverted.update(merged.diverted)
-            _apply(objects, identity, commit, merged, result)
+        ours = _without_foreign(objects, before, commit.tree, foreign, sighted)
+        step = Replay(before, ours, identity.agent, commit.time)
+        merged = _merge(objects, step, result, onto.touched, diverted)
+        diverted.update(merged.diverted)
+        _apply(objects, identity, commit, merged, result)
         before = commit.tree
     return result
-
-
-def _still_to_say(objects: Objects, before: Oid | None, oid: Oid, onto: Fold) -> Oid | None:
-    """A local commit's tree without what is published and counts; None if that is all of it.
-
-    Another git program may have published the commit, merged with others. Where it came too late (a
-    task that somebody else had claimed) its words are not lost: they take the way of every late change.
-    """
-    tree = objects.commit(oid).tree
-    if oid not in onto.accepted:
-        return tree
-    left_out = onto.left_out.get(oid)
-    if not left_out:
-        return None
-    changes = changes_between(objects, before, tree)
-    ends = [(move.src, move.dst) for move in infer_moves(changes, objects.blob)]
-    keep = set(left_out).union(*(pair for pair in ends if left_out & set(pair)))
-    return with_edits(objects, before, {p: change.new for p, change in changes.items() if p in keep})
 
 
 def _without_foreign(

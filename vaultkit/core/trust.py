@@ -12,17 +12,16 @@ machine joins, for a person to compare, and pinned from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vaultkit.core.arrival import entry_at
 from vaultkit.core.config import read_policy
 from vaultkit.core.fold import Fold, policy_at
-from vaultkit.core.history import Sides, Standing, path_between, sides_of_merges
+from vaultkit.core.history import Standing, path_between
 from vaultkit.core.identity import COMMITS, author_of, is_checkpoint, standing, stands_on_effective_tree
 from vaultkit.core.incoming import fold_path
 from vaultkit.core.policy import POLICY_FILE, Policy
-from vaultkit.core.sides import content_to_count, own_content
 from vaultkit.core.sshsig import sha256
 from vaultkit.core.tree import FILE, Commit, Objects, Oid
 from vaultkit.errors import PolicyError
@@ -77,7 +76,7 @@ def follow_policies(objects: Objects, start: Oid, head: Oid) -> list[Step] | Non
         path = path_between(objects, _standing_in_any(policies), start, head)
         if path is None:
             return None
-        steps = list(_follow(objects, start, path, sides_of_merges(objects, start, path)))
+        steps = list(_follow(objects, start, path))
         if path == before or all(len(objects.commit(oid).parents) < 2 for oid in path):
             return steps
         before, policies = path, [step.policy for step in steps]
@@ -89,52 +88,18 @@ def _standing_in_any(policies: Sequence[Policy]) -> Standing:
     return lambda _, commit: max(standing(commit, policy) for policy in distinct)
 
 
-def _follow(objects: Objects, start: Oid, path: Sequence[Oid], sides: Sides) -> Iterator[Step]:
+def _follow(objects: Objects, start: Oid, path: Sequence[Oid]) -> Iterator[Step]:
     """The fold, for the one file that the policy is in."""
-    at = _Followed(objects, start)
+    raw = counts = _policy_entry(objects, objects.commit(start).tree)
+    policy = policy_at(objects, objects.commit(start).tree)
     for oid in path:
-        at.take_sides(oid, sides.get(oid, ()))
-        yield Step(oid, at.policy)
-        at.take(oid)
-
-
-class _Followed:
-    """The policy in force, where it is kept (`counts`), and what the commit has that was followed last."""
-
-    def __init__(self, objects: Objects, start: Oid) -> None:
-        self._objects = objects
-        tree = objects.commit(start).tree
-        self._raw = self._counts = _policy_entry(objects, tree)
-        self.policy = policy_at(objects, tree)
-
-    def take(self, oid: Oid) -> None:
-        """A commit on the way."""
-        commit = self._objects.commit(oid)
-        proposed = _policy_entry(self._objects, commit.tree)
-        is_new = own_content(self._objects, commit, POLICY_FILE)[0] and proposed != self._raw
-        if is_new or (proposed != self._counts and stands_on_effective_tree(commit)):
-            self._adopt(commit, proposed)
-        self._raw = proposed
-
-    def take_sides(self, merge: Oid, sides: Iterable[Oid]) -> None:
-        """What a merge brought in."""
-        main, began = self._counts, []
-        for commit in map(self._objects.commit, sides):
-            is_own, old, new = own_content(self._objects, commit, POLICY_FILE)
-            if is_own:
-                began.append(old)
-                self._adopt(commit, new)
-        if began:
-            merged = _policy_entry(self._objects, self._objects.commit(merge).tree)
-            self._count(content_to_count(main, self._counts, began[0], self._raw, merged))
-
-    def _adopt(self, commit: Commit, proposed: Oid | None) -> None:
-        if proposed and _adopted(self._objects, commit, self.policy):
-            self._count(proposed)
-
-    def _count(self, oid: Oid | None) -> None:
-        if oid and oid != self._counts:
-            self._counts, self.policy = oid, read_policy(self._objects.blob(oid))
+        yield Step(oid, policy)
+        commit = objects.commit(oid)
+        proposed = _policy_entry(objects, commit.tree)
+        is_own = proposed != counts and (proposed != raw or stands_on_effective_tree(commit))
+        new = _adopted(objects, commit, policy) if is_own and proposed else None
+        raw = proposed
+        policy, counts = (new, proposed) if new else (policy, counts)
 
 
 def _adopted(objects: Objects, commit: Commit, policy: Policy) -> Policy | None:

@@ -34,7 +34,7 @@ def _unrelated_stranger(forge: Forge) -> Oid:
     return forge.commit(forge.tree(), parents=[], by="stranger")
 
 
-@case("history: an unrelated one merged in front")
+@case("history: an unrelated one merged in front", silent=True)
 def _orphan_first(forge: Forge) -> Oid:
     orphan = forge.commit(forge.folder(forge.note("Approved.md")), parents=[], by=None, vaultkit=False)
     return forge.commit(forge.tree(), parents=[forge.head, orphan], vaultkit=False)
@@ -65,13 +65,19 @@ def _forged_side(forge: Forge) -> Oid:
 def _forged_merge(forge: Forge) -> Oid:
     side = forge.commit(forge.tree(), parents=[parent_of(forge)])
     tree = forge.tree(Approved=[forge.note("draft.md", DRAFT)])
-    return forge.commit(tree, parents=[side, forge.head], by=None, vaultkit=False)
+    return forge.commit(tree, parents=[side, forge.head], vaultkit=False)
 
 
 @case("history: a merge of nine parents", silent=True)
 def _octopus(forge: Forge) -> Oid:
     sides = [forge.commit(forge.tree(), vaultkit=False) for _ in range(8)]
     return forge.commit(forge.tree(), parents=[forge.head, *sides], vaultkit=False)
+
+
+@case("history: a merge of ten thousand parents that are all the same", silent=True)
+def _many_parents(forge: Forge) -> Oid:
+    side = forge.commit(forge.tree(), parents=[parent_of(forge)], vaultkit=False)
+    return forge.commit(forge.tree(), parents=[forge.head, *[side] * 10_000], vaultkit=False)
 
 
 @case("history: one parent twice", silent=True)

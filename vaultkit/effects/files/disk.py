@@ -98,9 +98,7 @@ class VaultFiles:
         folder, _, name = path.rpartition("/")
         with open_folder(self._root, folder) as handle:
             before = handle.stat(name) if handle else None
-            if handle is None or before is None:
-                return True
-            if not _holds(handle, name, before, expected):
+            if handle is None or before is None or not _holds(handle, name, before, expected):
                 return False
             handle.unlink_quietly(name)
             if self._durable:

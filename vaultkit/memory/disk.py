@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 
 from vaultkit.ports import Item, Kind, Stamp
 
@@ -20,14 +21,23 @@ class MemoryFile:
 @dataclass
 class MemoryDisk:
     """The Disk port in memory. `before_write` is called between comparing and writing, to interfere;
-    `after_write` as soon as a note is written.
+    `after_write` as soon as a note is written. `now` is the time (UTC seconds) that files are stamped with.
+    `witness` sees each write of the port: the path, what was there, and what is now (b"": no file).
+
+    What other programs write is durable once `flush` is called, what the port writes as the port says;
+    `power_cut` decides by chance, path by path, what becomes of the rest.
     """
 
     files: dict[str, MemoryFile] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     before_write: Callable[[str], None] | None = None
     after_write: Callable[[str], None] | None = None
+    now: Callable[[], float] = lambda: 0.0
+    witness: Callable[[str, bytes, bytes], None] | None = None
     _ticks: int = 0
+    _durable: dict[str, bytes | None] = field(default_factory=dict)
+    _volatile: dict[str, None] = field(default_factory=dict)
+    _in_bulk: bool = False
 
     # What a person does
 
@@ -35,9 +45,52 @@ class MemoryDisk:
         """Write a file as another program would (None: something that is no file)."""
         self._make_folders(path)
         self.files[path] = MemoryFile(data, self._stamp(len(data or b"")))
+        self._volatile[path] = None
+
+    def take(self, path: str) -> bytes | None:
+        """Remove a file as another program would; what it held."""
+        self._volatile[path] = None
+        return self.files.pop(path).data
+
+    def move(self, src: str, dst: str) -> None:
+        """Rename a file as another program would: over whatever is there, and wholly or not at all."""
+        self._make_folders(dst)
+        self.files[dst] = self.files.pop(src)
+        self._keep(src, dst)
 
     def make_folder(self, path: str) -> None:
         self._make_folders(f"{path}/x")
+
+    # What becomes of it
+
+    def flush(self) -> None:
+        """All that was written is durable from now on."""
+        self._keep(*self._volatile)
+
+    def power_cut(self, chance: Random) -> None:
+        """What was not durable is there, as it was before, or (half a file) torn, each path for itself."""
+        for path in self._volatile:
+            fate = chance.choice(("kept", "lost", "torn"))
+            file = self.files.get(path)
+            if fate == "torn" and file and file.data:
+                self.files[path] = MemoryFile(file.data[: chance.randrange(len(file.data))], self._stamp(0))
+            elif fate != "kept":
+                self._bring_back(path)
+        self.flush()
+
+    def _bring_back(self, path: str) -> None:
+        if path not in self._durable:
+            self.files.pop(path, None)
+        elif path not in self.files or self.files[path].data != self._durable[path]:
+            self.put(path, self._durable[path])
+
+    def _keep(self, *paths: str) -> None:
+        for path in paths:
+            self._volatile.pop(path, None)
+            if path in self.files:
+                self._durable[path] = self.files[path].data
+            else:
+                self._durable.pop(path, None)
 
     # The port
 
@@ -69,26 +122,29 @@ class MemoryDisk:
             self.before_write(path)
         if self.files.get(path) is not before:
             return None
+        if self.witness:
+            self.witness(path, expected or b"", new)
         self.put(path, new)
+        self._written(path)
         stamp = self.files[path].stamp
         if self.after_write:
             self.after_write(path)
         return stamp
 
     def remove(self, path: str, expected: bytes) -> bool:
-        if path not in self.files:
-            return True
         if not self._holds(path, expected):
             return False
+        if self.witness:
+            self.witness(path, expected, b"")
         del self.files[path]
+        self._written(path)
         self._remove_empty(path.rpartition("/")[0])
         return True
 
     def rename(self, src: str, dst: str) -> bool:
         if src not in self.files or self.files[src].data is None or self.item(dst) or self._blocked(dst):
             return False
-        self._make_folders(dst)
-        self.files[dst] = self.files.pop(src)
+        self.move(src, dst)
         return True
 
     def clear(self, folder: str, items: Iterable[Item]) -> bool:
@@ -97,9 +153,20 @@ class MemoryDisk:
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        yield
+        self._in_bulk = True
+        try:
+            yield
+            self.flush()
+        finally:
+            self._in_bulk = False
 
     # Small things
+
+    def _written(self, *paths: str) -> None:
+        if self._in_bulk:
+            self._volatile |= dict.fromkeys(paths)
+        else:
+            self._keep(*paths)
 
     def _holds(self, path: str, expected: bytes | None) -> bool:
         if self.item(path) is None or expected is None:
@@ -122,7 +189,8 @@ class MemoryDisk:
 
     def _stamp(self, size: int) -> Stamp:
         self._ticks += 1
-        return Stamp(size, self._ticks, self._ticks, self._ticks)
+        time = int(self.now() * 1e9) + self._ticks
+        return Stamp(size, time, time, self._ticks)
 
     @staticmethod
     def _children(prefix: str, paths: Iterable[str]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from vaultkit.core.tree import Oid
 from vaultkit.errors import RemoteUnreachable
+from vaultkit.memory.objects import MemoryObjects
 from vaultkit.ports import ObjectStore, Outcome, Pushed
-from vaultkit.testing.objects import MemoryObjects
 
 
 class MemoryRemote:
