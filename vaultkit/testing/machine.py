@@ -1,0 +1,122 @@
+"""One agent's machine in the simulated world: its ports in memory, the real driver, and its faults."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+from vaultkit.core.identity import Identity
+from vaultkit.core.policy import Policy
+from vaultkit.core.tree import Oid, find_file, walk
+from vaultkit.desk import Desk
+from vaultkit.driver import Driver
+from vaultkit.hook_loader import load_hooks
+from vaultkit.memory.clock import FakeClock
+from vaultkit.memory.disk import MemoryDisk
+from vaultkit.memory.keys import MemoryKeys
+from vaultkit.memory.objects import MemoryObjects
+from vaultkit.memory.remote import MemoryRemote, MemoryTransport
+from vaultkit.memory.state import MemoryState
+from vaultkit.report import SyncReport
+from vaultkit.testing.gate import DISK, OBJECTS, STATE, Gate
+from vaultkit.testing.network import Line, Weather
+
+HOOKS = load_hooks(("claim", "approve", "reject", "complete"), Path("/nonexistent"))
+DISK_ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
+
+
+class Killed(BaseException):
+    """A kill -9, or a power cut: what was under way just ends."""
+
+
+class Machine:
+    """A vault on one machine. A cycle runs step by step; `trouble` may raise at any port's call."""
+
+    def __init__(self, agent: str, seed: int, remote: MemoryRemote, weather: Weather) -> None:
+        self.agent = agent
+        self.clock = FakeClock(seed=seed)
+        self.disk = MemoryDisk(now=lambda: self.clock.time)
+        self.objects, self.state = MemoryObjects(), MemoryState()
+        self.line = Line(MemoryTransport(remote, self.objects), weather)
+        self.trouble: Callable[[str], None] = lambda _: None
+        self.hints: set[str] = set()
+        self._cycle: Iterator[object] | None = None
+        self.last: SyncReport | None = None
+        self.desk = self._boot()
+
+    def _boot(self) -> Desk:
+        def passing(name: str) -> None:
+            self.trouble(name)
+
+        disk, objects, state = (
+            cast("Any", Gate(port, gated, passing))
+            for port, gated in ((self.disk, DISK), (self.objects, OBJECTS), (self.state, STATE))
+        )
+        identity = Identity(self.agent, MemoryKeys(self.agent))
+        clock = cast("Any", Gate(self.clock, frozenset({"sleep"}), passing))
+        desk = Desk(identity, objects, disk, state, clock, self.line, hooks=HOOKS)
+        desk.trusted = self.desk.trusted if hasattr(self, "desk") else None
+        self._driver = Driver(desk)
+        return desk
+
+    def begin(self, policy: Policy, trusted: Oid | None = None) -> Oid:
+        """Found the vault, or join the one that `trusted` founded."""
+        self.desk.trusted = trusted
+        report = self._driver.run_cycle(founding=policy, trusted=trusted)
+        assert report.head  # noqa: S101 - nothing goes wrong before the world begins to turn
+        self.desk.trusted = trusted or report.head
+        return self.desk.trusted
+
+    # A cycle, step by step
+
+    @property
+    def is_busy(self) -> bool:
+        return self._cycle is not None
+
+    def start(self, look_at: frozenset[str] | None, *, deletions_allowed: bool = False) -> None:
+        """Begin a cycle, as `watch` does after a hint or by the clock."""
+        self.clock.sleep(1)
+        self._cycle = self._driver.steps(look_at, deletions_allowed=deletions_allowed)
+
+    def step(self) -> str:
+        """Go on with the cycle under way as far as the next action; what that will be."""
+        if self._cycle is None:
+            return "nothing"
+        try:
+            action = next(self._cycle)
+        except StopIteration:
+            self._cycle, self.last = None, self._driver.report
+            return f"ends: {self.last.ending}"
+        except OSError as error:
+            self._cycle, self.last = None, None
+            return f"fails: {error.strerror}"
+        return type(action).__name__
+
+    def kill(self, power_cut: Random | None = None) -> None:
+        """End the process here and now; the next cycle is a new process's first."""
+        self._cycle = None
+        if power_cut:
+            self.disk.power_cut(power_cut)
+        self.desk = self._boot()
+
+    # What it holds
+
+    @property
+    def tree(self) -> Oid | None:
+        return self.desk.head_tree()
+
+    def notes(self) -> dict[str, bytes]:
+        """Every note on the disk."""
+        return {path: file.data for path, file in self.disk.files.items() if file.data is not None}
+
+    def synced(self) -> dict[str, Oid]:
+        """What should be on the disk: the notes of its newest commit."""
+        return {path: entry.oid for path, entry in walk(self.objects, self.tree)}
+
+    def holds(self, path: str) -> bool:
+        """Does the disk have at `path` what the newest commit has?"""
+        oid, file = find_file(self.objects, self.tree, path), self.disk.files.get(path)
+        return bool(oid and file and file.data == self.objects.blob(oid))

@@ -1,0 +1,216 @@
+"""What people, agents and Obsidian do to the notes of a machine, by chance."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from itertools import count
+from random import Random
+
+from vaultkit.testing.machine import Machine
+
+PLACES = {
+    "local_agent": (
+        "Needs_Action/email",
+        "In_Progress/local_agent/email",
+        "In_Progress/cloud_agent/email",
+        "Pending_Approval/email",
+        "Approved/email",
+        "Rejected/email",
+        "Done/email",
+        "Notes",
+    ),
+    "cloud_agent": (
+        "Needs_Action/email",
+        "In_Progress/cloud_agent/email",
+        "Pending_Approval/email",
+        "Updates",
+    ),
+}
+NAMES = ("a", "b", "c", "d", "é", "ä")
+
+Gesture = Callable[[Machine], "str | None"]
+
+
+class People:
+    """Everybody who writes into vaults. Every line anybody writes is unique, so that losing one shows.
+
+    `written` are all lines, `removed` those that somebody took out of a note, or removed with it.
+    `approved` is, by the note's id, what the person saw in it when they approved it.
+    """
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.numbers = count()
+        self.written: list[bytes] = []
+        self.removed: set[bytes] = set()
+        self.approved: dict[bytes, set[bytes]] = {}
+        self.half_saved: dict[tuple[str, str], bytes] = {}
+
+    def gestures(self) -> dict[str, Gesture]:
+        """By name; the more often one is named, the more often it happens."""
+        return {
+            "create": self.create,
+            "append": self.append,
+            "edit": self.edit,
+            "save in two steps": self.save_in_two_steps,
+            "delete": self.delete,
+            "rename": self.rename,
+            "move": self.move,
+            "move and edit": self.move_and_edit,
+            "move the folder": self.move_folder,
+            "change the case": self.change_case,
+            "write a twin": self.write_twin,
+            "claim": lambda m: self._drag(m, "Needs_Action", f"In_Progress/{m.agent}"),
+            "release": lambda m: self._drag(m, f"In_Progress/{m.agent}", "Needs_Action"),
+            "propose": lambda m: self._drag(m, f"In_Progress/{m.agent}", "Pending_Approval"),
+            "approve": lambda m: self._as_person(m, "Pending_Approval", "Approved"),
+            "reject": lambda m: self._as_person(m, "Pending_Approval", "Rejected"),
+            "drag back": lambda m: self._as_person(m, "Approved", "Pending_Approval"),
+            "complete": lambda m: self._as_person(m, "Approved", "Done"),
+        }
+
+    # Words
+
+    def line(self, who: str) -> bytes:
+        """A line nobody wrote before."""
+        line = f"line {next(self.numbers)} by {who}\n".encode()
+        self.written.append(line)
+        return line
+
+    def _forget(self, data: bytes) -> None:
+        self.removed |= set(data.splitlines(keepends=True))
+
+    # Notes
+
+    def create(self, machine: Machine) -> str | None:
+        path = f"{self._place(machine)}/{self.chance.choice(NAMES)}.md"
+        if machine.disk.item(path):
+            return None
+        number = next(self.numbers)
+        machine.disk.put(path, f"---\nid: {number}\n---\n# Title\n\n".encode() + self.line(machine.agent))
+        return path
+
+    def append(self, machine: Machine) -> str | None:
+        return self._rewrite(machine, lambda data: data + self.line(machine.agent))
+
+    def edit(self, machine: Machine) -> str | None:
+        def replaced(data: bytes) -> bytes:
+            lines = data.splitlines(keepends=True)
+            mine = [n for n, line in enumerate(lines) if line.startswith(b"line ")]
+            if mine:
+                at = self.chance.choice(mine)
+                self._forget(lines[at])
+                lines[at] = self.line(machine.agent)
+            return b"".join(lines)
+
+        return self._rewrite(machine, replaced)
+
+    def save_in_two_steps(self, machine: Machine) -> str | None:
+        """As Obsidian does: the note is empty for a moment."""
+        path = self._some_note(machine)
+        if path:
+            self.half_saved[machine.agent, path] = machine.notes()[path] + self.line(machine.agent)
+            machine.disk.put(path, b"")
+        return path
+
+    def finish_saving(self, machine: Machine) -> None:
+        """Before a second is over."""
+        for agent, path in [key for key in self.half_saved if key[0] == machine.agent]:
+            data = self.half_saved.pop((agent, path))
+            machine.disk.put(path, data)
+
+    def delete(self, machine: Machine) -> str | None:
+        path = self._some_note(machine)
+        if path:
+            self._forget(machine.disk.take(path) or b"")
+        return path
+
+    def rename(self, machine: Machine) -> str | None:
+        path = self._some_note(machine)
+        folder = path.rpartition("/")[0] if path else ""
+        return self._move(machine, path, f"{folder}/{self.chance.choice(NAMES)}.md") if path else None
+
+    def move(self, machine: Machine) -> str | None:
+        path = self._some_note(machine)
+        target = f"{self._place(machine)}/{path.rpartition('/')[2]}" if path else ""
+        return self._move(machine, path, target) if path else None
+
+    def move_and_edit(self, machine: Machine) -> str | None:
+        path = self.append(machine)
+        target = f"{self._place(machine)}/{path.rpartition('/')[2]}" if path else ""
+        return self._move(machine, path, target) if path else None
+
+    def move_folder(self, machine: Machine) -> str | None:
+        """A whole folder by one drag."""
+        source, target = self._place(machine), self._place(machine)
+        moved = [path for path in self._own_notes(machine) if path.startswith(f"{source}/")]
+        done = [self._move(machine, path, f"{target}/{path.rpartition('/')[2]}") for path in moved[:5]]
+        return f"{source} -> {target} ({len(done)} notes)" if any(done) else None
+
+    def change_case(self, machine: Machine) -> str | None:
+        path = self._some_note(machine)
+        folder, _, name = (path or "").rpartition("/")
+        return (
+            self._move(machine, path, f"{folder}/{name.removesuffix('.md').swapcase()}.md") if path else None
+        )
+
+    def write_twin(self, machine: Machine) -> str | None:
+        """A name that differs from another one only in its Unicode form."""
+        path = self._some_note(machine)
+        twin = unicodedata.normalize("NFD", path) if path else ""
+        if not path or twin == path or machine.disk.item(twin):
+            return None
+        machine.disk.put(twin, b"# A twin\n\n" + self.line(machine.agent))
+        return f"{path} (NFD)"
+
+    # Drags
+
+    def _as_person(self, machine: Machine, source: str, target: str) -> str | None:
+        return self._drag(machine, source, target) if machine.agent == "local_agent" else None
+
+    def _drag(self, machine: Machine, source: str, target: str) -> str | None:
+        there = [path for path in sorted(machine.notes()) if path.startswith(f"{source}/")]
+        if not there:
+            return None
+        path = self.chance.choice(there)
+        return self._move(machine, path, target + path.removeprefix(source))
+
+    def _move(self, machine: Machine, src: str, dst: str) -> str | None:
+        """What a person sees as one gesture; nobody drags over a note that is there."""
+        if machine.disk.item(dst) and dst.casefold() != src.casefold():
+            return None
+        if src == dst or (machine.agent, src) in self.half_saved:
+            return None
+        machine.disk.move(src, dst)
+        if dst.startswith("Approved/") and machine.agent == "local_agent":
+            data = machine.notes()[dst]
+            self.approved.setdefault(note_id(data), set()).update(data.splitlines(keepends=True))
+        return f"{src} -> {dst}"
+
+    # Choosing
+
+    def _rewrite(self, machine: Machine, change: Callable[[bytes], bytes]) -> str | None:
+        path = self._some_note(machine)
+        if path:
+            machine.disk.put(path, change(machine.notes()[path]))
+        return path
+
+    def _place(self, machine: Machine) -> str:
+        return self.chance.choice(PLACES[machine.agent])
+
+    def _some_note(self, machine: Machine) -> str | None:
+        paths = list(self._own_notes(machine))
+        return self.chance.choice(paths) if paths else None
+
+    def _own_notes(self, machine: Machine) -> Iterator[str]:
+        """The notes this agent may write, and that nobody is just saving."""
+        places = tuple(f"{place}/" for place in PLACES[machine.agent])
+        for path in sorted(machine.notes()):
+            if path.startswith(places) and (machine.agent, path) not in self.half_saved:
+                yield path
+
+
+def note_id(data: bytes) -> bytes:
+    """Which note it is, wherever it was moved."""
+    return next((line for line in data.splitlines() if line.startswith(b"id: ")), b"")
