@@ -9,7 +9,7 @@ intention becomes the state; a restart finds the ref on either side and knows wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 
 from vaultkit.core.cycle import (
@@ -278,12 +278,26 @@ class Driver:
 
     def _write(self, action: Write) -> Event:
         state, disk = self._desk.state, self._desk.disk
+        if not all(self._fits(step) for step in action.steps):
+            return Written(frozenset(step.path for step in action.steps))
         if action.resumable:
             state.expect(Pending(step.path, step.new) for step in action.steps)
         if len(action.steps) > BULK_WRITES:
             with disk.bulk():
                 return Written(self._write_steps(action.steps))
         return Written(self._write_steps(action.steps))
+
+    def _fits(self, step: WriteStep) -> bool:
+        """Does the note hold something that may be replaced? One that does not keeps all from being written:
+        what others did is then taken in first, and nothing of ours lies about that history does not know."""
+        return any(self._holds(step.path, oid) for oid in _candidates(step))
+
+    def _holds(self, path: str, oid: Oid | None) -> bool:
+        if oid is None:
+            return self._desk.disk.item(path) is None
+        content = self._desk.objects.blob(oid)
+        found = self._desk.disk.read(path, len(content))
+        return found is not None and found[0] == content
 
     def _write_steps(self, steps: tuple[WriteStep, ...]) -> frozenset[str]:
         sightings: list[tuple[str, Seen | None]] = []
@@ -300,13 +314,8 @@ class Driver:
         return frozenset(mismatched)
 
     def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:
-        """Write one note if it holds what is expected, or what an interrupted write may have left.
-
-        A note to be removed that is gone already is neither: somebody may have moved it.
-        """
-        same = [] if step.new is None else [step.new]
-        candidates = [step.expected, *same, *sorted(step.left_before, key=str)]
-        return any(self._try_write(step, expected, sightings) for expected in dict.fromkeys(candidates))
+        """Write one note if it holds what is expected, or what an interrupted write may have left."""
+        return any(self._try_write(step, expected, sightings) for expected in _candidates(step))
 
     def _try_write(
         self, step: WriteStep, expected: Oid | None, sightings: list[tuple[str, Seen | None]]
@@ -421,6 +430,15 @@ class Driver:
                 self._desk.state.put(distrusted=None)
         elif action.error and self._remote is not None:
             self._desk.state.put(last_error=action.error.message)
+
+
+def _candidates(step: WriteStep) -> Iterable[Oid | None]:
+    """What the note may hold before it is written.
+
+    A note to be removed that is gone already is none of it: somebody may have moved it.
+    """
+    same = [] if step.new is None and step.expected is not None else [step.new]
+    return dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str)])
 
 
 def _oid(text: str | None) -> Oid | None:

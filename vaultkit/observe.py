@@ -57,6 +57,7 @@ class Observer:
         self._known: dict[str, dict[str, Seen]] = {}
         self._names = Names(desk.objects, tree)
         self._found = Observation()
+        self._came_from: set[str] = set()
         self.unsettled: set[str] = set()
 
     def look(self, paths: Iterable[str] | None) -> dict[str, Sighting]:
@@ -65,11 +66,21 @@ class Observer:
         if paths is None:
             self._look_below("", self._tree)
         else:
-            for path in sorted(paths):
-                self._look_at(path)
+            self._look_at_all(set(paths))
         self._read_unread()
         self._state.see(self._found.seen)
         return dict(sorted(self._found.sightings.items()))
+
+    def _look_at_all(self, paths: set[str]) -> None:
+        """Look at some paths, and where the files that are new there were seen before.
+
+        A move of which only one end was told would otherwise pass for a copy.
+        """
+        waiting, looked = sorted(paths), set(paths)
+        while waiting:
+            self._look_at(waiting.pop(0))
+            waiting += sorted(self._came_from - looked)
+            looked |= self._came_from
 
     def _look_at(self, path: str) -> None:
         if not path:
@@ -142,6 +153,8 @@ class Observer:
         elif known and known.stamp == item.stamp:
             self._found_content(path, known.oid, old)
         else:
+            if old is None and known is None and not self._everything and item.stamp.inode:
+                self._came_from |= set(self._state.places_of(item.stamp.inode))
             self._found.unread.append((path, old))
 
     def _found_refused(self, path: str, refusal: Refusal, old: Oid | None) -> None:

@@ -297,6 +297,9 @@ class State(Protocol):
     def seen(self, folder: str) -> dict[str, Seen]:
         """What was last seen directly in `folder`, by name."""
 
+    def places_of(self, inode: int) -> list[str]:
+        """The paths where a file of this number was seen last, in order."""
+
     def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
         """Record what paths are now; None for what is no longer there."""
 

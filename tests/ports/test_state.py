@@ -24,6 +24,15 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
     return StateFile(str(tmp_path / "state.db")) if request.param == "real" else MemoryState()
 
 
+def test_a_file_is_found_again_by_its_number(state: State) -> None:
+    """Every place where it was seen last, and no place where it is known to be gone."""
+    for path, inode in (("b.md", 7), ("Notes/a.md", 7), ("Notes/c.md", 8), ("gone.md", 7)):
+        state.see([(path, Seen(Stamp(1, 2, 3, inode), Oid("a" * 40)))])
+    state.see([("gone.md", None)])
+    assert state.places_of(7) == ["b.md", "Notes/a.md"]
+    assert state.places_of(9) == []
+
+
 def test_values_are_set_read_and_forgotten(state: State) -> None:
     """A named value is what was last put, and None forgets it."""
     state.put(head="1", base="2")

@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
-from vaultkit.core.changes import infer_moves
+from vaultkit.core.changes import Move, infer_moves
 from vaultkit.core.cycle import (
     Action,
     Advance,
@@ -158,8 +158,7 @@ class Engine:
 
     def _observed(self, event: Observed) -> Actions:
         tree = self._head_tree()
-        seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
-        seen |= self._moved_first(event.sightings, seen, tree)
+        seen = self._gestures(event.sightings, tree)
         held = self._replica.held
         arrived = Versions(self._objects, sorted(self._replica.arrived))
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
@@ -182,16 +181,29 @@ class Engine:
         gone = {path for path, change in changes.items() if change.new is None}
         return bool(gone) and bool(gone - {move.src for move in infer_moves(changes, self._objects.blob)})
 
-    def _moved_first(self, all_seen: Mapping[str, Sighting], seen: Sightings, tree: Oid | None) -> Sightings:
-        """The notes we were to remove, and that somebody moved before we did: they turn up elsewhere."""
+    def _gestures(self, all_seen: Mapping[str, Sighting], tree: Oid | None) -> Sightings:
+        """What somebody did: without our own writes, and each move whole or not at all.
+
+        A note that we were to remove and that somebody moved first was moved. One that was moved after
+        we had written it is left to the next cycle, with both ends.
+        """
+        seen = {path: s for path, s in all_seen.items() if not self._is_ours(path, s.oid)}
+        for move in self._moves_of_ours(all_seen, seen, tree):
+            if move.src in self._done:
+                del seen[move.dst]
+            else:
+                seen[move.src] = all_seen[move.src]
+        return seen
+
+    def _moves_of_ours(
+        self, all_seen: Mapping[str, Sighting], seen: Sightings, tree: Oid | None
+    ) -> Sequence[Move]:
+        """The moves of notes that are gone as we meant them to be, or though we had written them."""
         find = find_in(self._objects, tree)
-        ours = all_seen.keys() - seen.keys() - self._done.keys()
-        gone = {
-            path: Change(old, None) for path in sorted(ours) if not all_seen[path].oid and (old := find(path))
-        }
+        was = {path: self._done[path] if path in self._done else find(path) for path in sorted(all_seen)}
+        gone = {p: Change(was[p], None) for p in was if p not in seen and was[p] and not all_seen[p].oid}
         new = {path: Change(None, s.oid) for path, s in seen.items() if s.oid and not find(path)}
-        moves = infer_moves({**gone, **new}, self._objects.blob) if gone and new else ()
-        return {move.src: all_seen[move.src] for move in moves}
+        return infer_moves({**gone, **new}, self._objects.blob) if gone and new else ()
 
     def _is_ours(self, path: str, oid: Oid | None) -> bool:
         """Is that our own write? What came after one that is done is a gesture for the next cycle."""
@@ -201,6 +213,15 @@ class Engine:
         """From now on a path may hold this, and it is our own doing."""
         for path, oid in writes:
             self._pending.setdefault(path, set()).add(oid)
+
+    def _expect_no_more(self, paths: Iterable[str]) -> None:
+        """What was to be written there was not, so whatever the paths hold is somebody's doing."""
+        for path in paths:
+            self._pending.get(path, set()).difference_update(
+                {self._writing.get(path)} - self._begun.replica.pending.get(path, set())
+            )
+            if not self._pending.get(path):
+                self._pending.pop(path, None)
 
     # Snapshot
 
@@ -271,6 +292,7 @@ class Engine:
             return self._next()
         done = {path: new for path, new in self._writing.items() if path not in event.mismatched}
         self._done.update(done)
+        self._expect_no_more(event.mismatched)
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
         return self._observe(None if is_gone else event.mismatched | self._again)
 

@@ -18,17 +18,20 @@ Nothing here reads a clock: conflict copies are named by the time of the commit 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from vaultkit.core.changes import Move, infer_moves, without_moves
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.fold import Touch
 from vaultkit.core.names import Names
 from vaultkit.core.stamps import without_stamps
 from vaultkit.core.text_merge import merge_notes
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
+
+ASIDE = "Conflicts/"
 
 MayWrite = Callable[[str, str], bool]
 """May this agent write this path?"""
@@ -74,15 +77,55 @@ def merge_trees(
 ) -> Merged:
     """Replay one local change on the published tree `theirs`."""
     ours = changes_between(objects, replay.base, replay.ours)
+    followed: dict[str, str] = {}
     if diverted:
-        ours = _divert(ours, diverted, find_in(objects, theirs), replay, may_write)
+        find = find_in(objects, theirs)
+        again = [m for m in infer_moves(ours, objects.blob) if diverted.get(m.src, m.src) != m.src]
+        followed = {
+            move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)
+        }
+        moved_again = _move_again(again, diverted, find, replay, may_write)
+        ours = _divert(without_moves(ours, again), diverted, find, replay, may_write) | moved_again
     published = changes_between(objects, replay.base, theirs)
     if not published:
-        return Merged({path: change.new for path, change in ours.items()})
+        return Merged({path: change.new for path, change in ours.items()}, diverted=followed)
     merged = _Merger(objects, replay, theirs, touched, may_write).merge(ours, published)
     afresh = {path: path for path, change in ours.items() if change.old is None and path in diverted}
-    merged.diverted = {**afresh, **merged.diverted}
+    merged.diverted = {**afresh, **followed, **merged.diverted}
     return merged
+
+
+def _move_again(
+    moves: Iterable[Move],
+    diverted: Mapping[str, str],
+    find_there: Callable[[str], Oid | None],
+    replay: Replay,
+    may_write: MayWrite,
+) -> Changes:
+    """Moves of notes whose words an earlier replay put elsewhere.
+
+    Where others moved the note, their move stands against this one, too. Where it stayed and only my words
+    went aside, it is moved with the words it has. New words go where the earlier ones went. A note of mine
+    that only was given another name is moved from there.
+    """
+    found: Changes = {}
+    for move in moves:
+        there, published = diverted[move.src], find_there(move.src)
+        if _is_renamed(move.src, diverted, replay):
+            found |= {there: Change(find_there(there), None), move.dst: Change(None, move.new)}
+            continue
+        if there.startswith(ASIDE) and published:
+            found |= {move.src: Change(published, None), move.dst: Change(None, published)}
+        if move.new != move.old and may_write(replay.agent, there):
+            found[there] = Change(move.old, move.new)
+        elif move.new != move.old:
+            found[conflict_path(move.dst, replay.agent, replay.time)] = Change(None, move.new)
+    return found
+
+
+def _is_renamed(path: str, diverted: Mapping[str, str], replay: Replay) -> bool:
+    """Was my note only given another name beside one that was there already?"""
+    return diverted[path].startswith(beside(path, replay.agent).rpartition(")")[0])
 
 
 def _divert(
@@ -278,7 +321,7 @@ class _Merger:
 def conflict_path(path: str, agent: str, time: int) -> str:
     """Where the losing version of `path` is kept; the same loser always gets the same name."""
     stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
-    return f"Conflicts/{beside(path, f'{agent} {stamp}')}"
+    return f"{ASIDE}{beside(path, f'{agent} {stamp}')}"
 
 
 def beside(path: str, mark: str) -> str:

@@ -42,9 +42,10 @@ class MemoryDisk:
     # What a person does
 
     def put(self, path: str, data: bytes | None) -> None:
-        """Write a file as another program would (None: something that is no file)."""
+        """Write a file in place, as another program would (None: something that is no file)."""
         self._make_folders(path)
-        self.files[path] = MemoryFile(data, self._stamp(len(data or b"")))
+        inode = self.files[path].stamp.inode if path in self.files else 0
+        self.files[path] = MemoryFile(data, self._stamp(len(data or b""), inode))
         self._volatile[path] = None
 
     def take(self, path: str) -> bytes | None:
@@ -124,7 +125,8 @@ class MemoryDisk:
             return None
         if self.witness:
             self.witness(path, expected or b"", new)
-        self.put(path, new)
+        self._make_folders(path)
+        self.files[path] = MemoryFile(new, self._stamp(len(new)))
         self._written(path)
         stamp = self.files[path].stamp
         if self.after_write:
@@ -187,10 +189,10 @@ class MemoryDisk:
             self.folders.discard(folder)
             folder = folder.rpartition("/")[0]
 
-    def _stamp(self, size: int) -> Stamp:
+    def _stamp(self, size: int, inode: int = 0) -> Stamp:
         self._ticks += 1
         time = int(self.now() * 1e9) + self._ticks
-        return Stamp(size, time, time, self._ticks)
+        return Stamp(size, time, time, inode or self._ticks)
 
     @staticmethod
     def _children(prefix: str, paths: Iterable[str]) -> list[str]:

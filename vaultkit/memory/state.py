@@ -45,6 +45,12 @@ class MemoryState:
     def seen(self, folder: str) -> dict[str, Seen]:
         return dict(self._seen[folder])
 
+    def places_of(self, inode: int) -> list[str]:
+        there = (
+            (f, n) for f, names in self._seen.items() for n, s in names.items() if s.stamp.inode == inode
+        )
+        return [f"{folder}/{name}" if folder else name for folder, name in sorted(there)]
+
     def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
         for path, seen in sightings:
             folder, _, name = path.rpartition("/")

@@ -116,6 +116,10 @@ class Machine:
         """What should be on the disk: the notes of its newest commit."""
         return {path: entry.oid for path, entry in walk(self.objects, self.tree)}
 
+    def had(self, path: str) -> bool:
+        """Is a note at `path` in the newest commit? Another one put there at once would pass for an edit."""
+        return find_file(self.objects, self.tree, path) is not None
+
     def holds(self, path: str) -> bool:
         """Does the disk have at `path` what the newest commit has?"""
         oid, file = find_file(self.objects, self.tree, path), self.disk.files.get(path)

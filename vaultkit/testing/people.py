@@ -85,7 +85,7 @@ class People:
 
     def create(self, machine: Machine) -> str | None:
         path = f"{self._place(machine)}/{self.chance.choice(NAMES)}.md"
-        if machine.disk.item(path):
+        if machine.disk.item(path) or machine.had(path):
             return None
         number = next(self.numbers)
         machine.disk.put(path, f"---\nid: {number}\n---\n# Title\n\n".encode() + self.line(machine.agent))
@@ -178,7 +178,7 @@ class People:
 
     def _move(self, machine: Machine, src: str, dst: str) -> str | None:
         """What a person sees as one gesture; nobody drags over a note that is there."""
-        if machine.disk.item(dst) and dst.casefold() != src.casefold():
+        if (machine.disk.item(dst) or machine.had(dst)) and dst.casefold() != src.casefold():
             return None
         if src == dst or (machine.agent, src) in self.half_saved:
             return None
@@ -214,3 +214,8 @@ class People:
 def note_id(data: bytes) -> bytes:
     """Which note it is, wherever it was moved."""
     return next((line for line in data.splitlines() if line.startswith(b"id: ")), b"")
+
+
+def lines_of(data: bytes) -> set[bytes]:
+    """The lines that somebody wrote."""
+    return {line for line in data.splitlines(keepends=True) if line.startswith(b"line ")}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from vaultkit.core.fold import policy_at
 from vaultkit.core.git_format import object_id
 from vaultkit.testing.machine import Machine
-from vaultkit.testing.people import People, note_id
+from vaultkit.testing.people import People, lines_of, note_id
 from vaultkit.testing.strangers import EVIL
 
 MARKERS = (b"<<<<<<<", b">>>>>>>")
@@ -28,8 +28,7 @@ def _slipped_in(machine: Machine, people: People, path: str, data: bytes) -> str
     seen = people.approved.get(note_id(data))
     if not path.startswith("Approved/") or seen is None:
         return ""
-    lines = {line for line in data.splitlines(keepends=True) if line.startswith(b"line ")}
-    late = {line for line in lines - seen if b" by local_agent" not in line}
+    late = {line for line in lines_of(data) - seen if b" by local_agent" not in line}
     return f"{machine.agent} let {sorted(late)} slip into the approved {path}" if late else ""
 
 
@@ -63,11 +62,16 @@ def _difference(machines: list[Machine]) -> str:
 
 
 def _twice(machine: Machine) -> Iterator[str]:
-    """A task is in one place: it was claimed once, and a moved draft is not where it was."""
-    places: dict[bytes, list[str]] = {}
+    """A note is in one place: it was claimed once, and a moved draft is not where it was.
+
+    Two versions of it that could not be merged may both stand. That is no reason for two owners.
+    """
+    places: dict[tuple[bytes, ...], list[str]] = {}
     for path, data in machine.notes().items():
         if note_id(data) and not path.startswith("Conflicts/"):
-            places.setdefault(note_id(data), []).append(path)
+            places.setdefault((note_id(data), *sorted(lines_of(data))), []).append(path)
+            if path.startswith("In_Progress/"):
+                places.setdefault((b"claimed", note_id(data)), []).append(path)
     yield from (f"one note is at {sorted(at)}" for at in places.values() if len(at) > 1)
 
 

@@ -58,6 +58,11 @@ class StateFile:
         )
         return {_text(row[0]): Seen(Stamp(*row[1:5]), Oid(row[5].hex())) for row in rows}
 
+    def places_of(self, inode: int) -> list[str]:
+        rows = self._all("SELECT folder, name FROM seen WHERE inode = ? ORDER BY folder, name", inode)
+        places = ((_text(folder), _text(name)) for folder, name in rows)
+        return [f"{folder}/{name}" if folder else name for folder, name in places]
+
     def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
         for batch in _in_batches(sightings):
             gone = [_split(path) for path, seen in batch if seen is None]
