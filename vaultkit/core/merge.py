@@ -112,7 +112,7 @@ def _move_again(
     for move in moves:
         there, published = diverted[move.src], find_there(move.src)
         if _is_renamed(move.src, diverted, replay):
-            found |= {there: Change(find_there(there), None), move.dst: Change(None, move.new)}
+            found |= {there: Change(move.old, None), move.dst: Change(None, move.new)}
             continue
         if there.startswith(ASIDE) and published:
             found |= {move.src: Change(published, None), move.dst: Change(None, published)}

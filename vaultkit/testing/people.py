@@ -178,7 +178,7 @@ class People:
 
     def _move(self, machine: Machine, src: str, dst: str) -> str | None:
         """What a person sees as one gesture; nobody drags over a note that is there."""
-        if (machine.disk.item(dst) or machine.had(dst)) and dst.casefold() != src.casefold():
+        if machine.disk.item(dst) or machine.had(dst):
             return None
         if src == dst or (machine.agent, src) in self.half_saved:
             return None
