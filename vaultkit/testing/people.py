@@ -27,6 +27,7 @@ PLACES = {
         "Updates",
     ),
 }
+EVIL = b"evil"
 NAMES = ("a", "b", "c", "d", "é", "ä")
 
 Gesture = Callable[[Machine], "str | None"]
@@ -79,7 +80,7 @@ class People:
         return line
 
     def _forget(self, data: bytes) -> None:
-        self.removed |= set(data.splitlines(keepends=True))
+        self.removed |= {line for line in self.written if line in data}
 
     # Notes
 
@@ -170,7 +171,8 @@ class People:
         return self._drag(machine, source, target) if machine.agent == "local_agent" else None
 
     def _drag(self, machine: Machine, source: str, target: str) -> str | None:
-        there = [path for path in sorted(machine.notes()) if path.startswith(f"{source}/")]
+        notes = sorted(machine.notes())
+        there = [path for path in notes if path.startswith(f"{source}/") and self._is_free(machine, path)]
         if not there:
             return None
         path = self.chance.choice(there)
@@ -207,8 +209,12 @@ class People:
         """The notes this agent may write, and that nobody is just saving."""
         places = tuple(f"{place}/" for place in PLACES[machine.agent])
         for path in sorted(machine.notes()):
-            if path.startswith(places) and (machine.agent, path) not in self.half_saved:
+            if path.startswith(places) and self._is_free(machine, path):
                 yield path
+
+    def _is_free(self, machine: Machine, path: str) -> bool:
+        """Nobody is just saving it, and it is not an attacker's, which no person would carry on."""
+        return (machine.agent, path) not in self.half_saved and EVIL not in machine.notes()[path]
 
 
 def note_id(data: bytes) -> bytes:
@@ -217,5 +223,6 @@ def note_id(data: bytes) -> bytes:
 
 
 def lines_of(data: bytes) -> set[bytes]:
-    """The lines that somebody wrote."""
-    return {line for line in data.splitlines(keepends=True) if line.startswith(b"line ")}
+    """The lines that somebody wrote, and that no power cut tore."""
+    lines = data.splitlines(keepends=True)
+    return {line for line in lines if line.startswith(b"line ") and line.endswith(b"_agent\n")}

@@ -11,12 +11,11 @@ from vaultkit.core.identity import CHANGE, COMMITS
 from vaultkit.core.message import add_trailer
 from vaultkit.core.policy import POLICY_FILE
 from vaultkit.core.sshsig import armored, digest_of, to_be_signed
-from vaultkit.core.tree import Commit, Oid, walk, with_edits
+from vaultkit.core.tree import Commit, Oid, changes_between, walk, with_edits
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.remote import MemoryRemote
-from vaultkit.testing.people import People
+from vaultkit.testing.people import EVIL, People
 
-EVIL = b"evil"
 AIMS = ("Approved/email", "Rejected/email", "Done/email", "Notes", "In_Progress/local_agent/email", "Updates")
 TIME = 1_800_000_000
 
@@ -56,11 +55,12 @@ class PlainGit:
         return self._put(Commit(with_edits(self._remote.objects, tree, edits), (parent,), ME, TIME, "task\n"))
 
     def _with_task_of(self, side: Oid, head: Oid) -> Oid:
+        """The tree of `head` with what `side` added, as git merges it."""
         objects = self._remote.objects
-        theirs = dict(walk(objects, objects.commit(head).tree))
-        mine = {path: entry.oid for path, entry in walk(objects, objects.commit(side).tree)}
-        new = {path: oid for path, oid in mine.items() if path not in theirs and "phone-" in path}
-        return with_edits(objects, objects.commit(head).tree, new)
+        commit = objects.commit(side)
+        added = changes_between(objects, objects.commit(commit.parents[0]).tree, commit.tree)
+        edits = {path: change.new for path, change in added.items()}
+        return with_edits(objects, objects.commit(head).tree, edits)
 
     def _put(self, commit: Commit) -> Oid:
         return self._remote.objects.put_commit(commit)
