@@ -366,7 +366,7 @@ class Engine:
         if gone and not self._begun.deletions_allowed:
             return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
         local = self._local_commits(beyond=fold.accepted.keys())
-        foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here)
+        foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here, local)
         replayed = replay_commits(
             self._objects, self._identity, local, self._replica.tree, fold, foreign, self._sighted
         )
@@ -380,9 +380,13 @@ class Engine:
         return (*report, *hold, *self._write_difference(replayed.tree, fold.policy))
 
     def _say_what_counts(self, fold: Fold) -> Oid:
-        """After a merge, a human agent's machine says what counts, so that all replicas come to agree."""
+        """After a merge that took in what a human agent's machine had not published, it says what counts.
+
+        It alone knows which side was the published one; with that all replicas come to agree.
+        """
         assert fold.commit is not None  # noqa: S101 - as above
-        if not (fold.is_unclear and fold.tree and self._identity.acts_as(fold.policy) in fold.policy.humans):
+        decides = self._local_commits() and self._identity.acts_as(fold.policy) in fold.policy.humans
+        if not (fold.is_unclear and fold.tree and decides):
             return fold.commit
         return self._commit(fold.tree, "settle what a merge left open", on=fold.commit, policy=fold.policy)
 

@@ -41,9 +41,20 @@ def brought_by(
     return frozenset(_from_elsewhere(objects, identity, beyond, made_here)) if beyond else None
 
 
-def foreign_versions(objects: Objects, identity: Identity, fold: Fold, made_here: Set[Oid]) -> Versions:
-    """The contents that folded commits from elsewhere gave to paths without having the right to."""
-    return Versions(objects, refused_commits(objects, identity, fold, made_here), fold.accepted)
+def foreign_versions(
+    objects: Objects, identity: Identity, fold: Fold, made_here: Set[Oid], local: Sequence[Oid]
+) -> Versions:
+    """The contents that folded commits from elsewhere gave to paths without having the right to.
+
+    A merge that took in a commit of this machine (`local`) has its contents from there.
+    """
+    refused = refused_commits(objects, identity, fold, made_here)
+    return Versions(objects, [oid for oid in refused if not _took_in(objects, oid, local)], fold.accepted)
+
+
+def _took_in(objects: Objects, oid: Oid, local: Sequence[Oid]) -> bool:
+    is_merge = len(objects.commit(oid).parents) > 1
+    return is_merge and any(is_below(objects, own, oid) for own in local[:1])
 
 
 def refused_commits(objects: Objects, identity: Identity, fold: Fold, made_here: Set[Oid]) -> list[Oid]:
