@@ -367,9 +367,8 @@ class Engine:
             return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
         local = self._local_commits(beyond=fold.accepted.keys())
         foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here, local)
-        replayed = replay_commits(
-            self._objects, self._identity, local, self._replica.tree, fold, foreign, self._sighted
-        )
+        made_on = self._made_on(local)
+        replayed = replay_commits(self._objects, self._identity, local, made_on, fold, foreign, self._sighted)
         calls = self._call_hooks(fold.accepted.items())
         report = self._report_conflicts(replayed.conflicts)
         hold = self._hold_refused(replayed.refused)
@@ -498,6 +497,13 @@ class Engine:
         if head is None:
             return None
         return self._replica.tree if head == self._replica.base else self._objects.commit(head).tree
+
+    def _made_on(self, local: Sequence[Oid]) -> Oid | None:
+        """The tree that the first of these local commits was made on; those before it may be published."""
+        parents = self._objects.commit(local[0]).parents if local else ()
+        if not parents or parents[0] == self._replica.base:
+            return self._replica.tree
+        return self._objects.commit(parents[0]).tree
 
     def _local_commits(self, beyond: Set[Oid] = frozenset()) -> list[Oid]:
         """The local commits since the base, oldest first; none that are published already."""
