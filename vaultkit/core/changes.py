@@ -9,9 +9,10 @@ A conflict copy is a new note, however much it is like one that went.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from vaultkit.core.note import SYNONYMS, BrokenFrontmatter, read_meta
 from vaultkit.core.tree import Change, Changes, Oid
 
 MOST_SIMILARITY_PAIRS = 400
@@ -86,17 +87,42 @@ def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[s
 def _pair_similar(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
     if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
         return []
-    scored = [(_similarity(read(gone[src]), read(came[dst])), src, dst) for src in gone for dst in came]
-    moves = []
-    for score, src, dst in sorted(scored, key=lambda item: (-item[0], item[1], item[2])):
-        if score >= SIMILAR and src in gone and dst in came:
-            moves.append(Move(src, dst, gone.pop(src), came.pop(dst)))
-    return moves
+    scores = {(src, dst): _similarity(read(gone[src]), read(came[dst])) for src in gone for dst in came}
+    alike = {pair: score for pair, score in scores.items() if score >= SIMILAR}
+    return [
+        Move(*pair, gone.pop(pair[0]), came.pop(pair[1])) for pair in sorted(alike) if _is_best(pair, alike)
+    ]
+
+
+def _is_best(pair: tuple[str, str], scores: Mapping[tuple[str, str], float]) -> bool:
+    """Is no other pair with one of these two as much alike? Notes from one template are like each other."""
+    rivals = (score for other, score in scores.items() if (other[0] == pair[0]) != (other[1] == pair[1]))
+    return scores[pair] > max(rivals, default=0.0)
 
 
 def _similarity(old: bytes, new: bytes) -> float:
-    """The share of lines that both have, in any order; whatever is in them, it costs their length."""
-    if not old or not new or max(len(old), len(new)) > MOST_SIMILAR_BYTES:
+    """The share of lines that both have, in any order; whatever is in them, it costs their length.
+
+    Notes that name themselves (`id` or the like) differently are different notes.
+    """
+    if not old or not new or max(len(old), len(new)) > MOST_SIMILAR_BYTES or _are_different(old, new):
         return 0.0
-    before, after = Counter(old.splitlines()), Counter(new.splitlines())
-    return 2 * (before & after).total() / (before.total() + after.total())
+    before, after = Counter(_words_of(old)), Counter(_words_of(new))
+    return 2 * (before & after).total() / max(1, before.total() + after.total())
+
+
+def _words_of(data: bytes) -> list[bytes]:
+    return [line for line in data.splitlines() if line.strip(b" \t-")]
+
+
+def _are_different(old: bytes, new: bytes) -> bool:
+    one, other = _own_name(old), _own_name(new)
+    return one is not None and other is not None and one != other
+
+
+def _own_name(data: bytes) -> object:
+    try:
+        meta = read_meta(data)
+    except BrokenFrontmatter:
+        return None
+    return next((meta[key] for key in SYNONYMS["id"] if key in meta), None)

@@ -8,6 +8,7 @@ message, a kill. Which, the seed decides; the same seed gives the same run. What
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from random import Random
 
 from vaultkit.bundled import bundled
@@ -125,7 +126,7 @@ class Simulation:
     def _start(self, machine: Machine) -> None:
         """By the clock everything is looked at; after a hint, what the watcher told, true or not."""
         self.people.finish_saving(machine)
-        told = frozenset(path for path in machine.hints if self.chance.random() < 0.9)
+        told = frozenset(path for path in sorted(machine.hints) if self.chance.random() < 0.9)
         wrong = frozenset({"Notes/a.md", "no/such/folder.md"} if self.chance.random() < 0.1 else ())
         machine.hints.clear()
         allowed = self.chance.random() < 0.2
@@ -205,6 +206,11 @@ class Simulation:
             self._tell(machine, "meanwhile", self._gesture(machine))
 
     # The end
+
+    @property
+    def digest(self) -> str:
+        """Says in short what happened: the trace, and what is published in the end."""
+        return sha256("\n".join([*self.trace, str(self.remote.head)]).encode()).hexdigest()
 
     def settle(self) -> None:
         """The faults are over: at most three cycles each, and all must hold."""
