@@ -29,7 +29,7 @@ object store is a value. Everything that changes (disk, branch, remote, memory) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
@@ -54,12 +54,14 @@ from vaultkit.core.cycle import (
     RemoteFailed,
     Replica,
     Report,
+    Sighting,
     Wait,
     Waited,
     Write,
     WriteStep,
     Written,
 )
+from vaultkit.core.dragged import dragged_away
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
@@ -141,6 +143,7 @@ class Engine:
         self._again: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
         self._done: dict[str, Oid | None] = {}
+        self._dragged: frozenset[str] = frozenset()
         return self._observe(event.look_at)
 
     def _policy_to_judge_by(self, event: Began) -> Policy:
@@ -155,8 +158,8 @@ class Engine:
         return (Observe(self._policy, self._head_tree(), look_at),)
 
     def _observed(self, event: Observed) -> Actions:
-        seen = {path: s for path, s in event.sightings.items() if not self._is_ours(path, s.oid)}
         tree = self._head_tree()
+        seen = self._gestures(event.sightings, tree)
         held = self._replica.held
         arrived = Versions(self._objects, sorted(self._replica.arrived))
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
@@ -168,6 +171,18 @@ class Engine:
         release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
         hold = Hold(outgoing.held, release, event.complete)
         return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+
+    def _gestures(self, sightings: Mapping[str, Sighting], tree: Oid | None) -> dict[str, Sighting]:
+        """What people did, and can be judged now."""
+        pending = {path: may for path, may in self._pending.items() if path not in self._done}
+        dragged = dragged_away(self._objects, tree, pending, sightings)
+        self._done.update(dragged.written)
+        self._dragged |= dragged.written.keys() | dragged.came
+        return {
+            path: sighting
+            for path, sighting in sightings.items()
+            if path not in dragged.came and (path in dragged.emptied or not self._is_ours(path, sighting.oid))
+        }
 
     def _is_ours(self, path: str, oid: Oid | None) -> bool:
         """Is that our own write? What came after one that is done is a gesture for the next cycle."""
@@ -369,8 +384,15 @@ class Engine:
 
     def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
         self._pending = {}
-        self._next = lambda: (*calls, *self._publish())
+        self._next = lambda: (*calls, *(self._look_at_dragged() or self._publish()))
         return self._advance(head, base, tree)
+
+    def _look_at_dragged(self) -> Actions:
+        """The disk is otherwise what the branch says: now a drag that could not be judged before can be."""
+        again, self._dragged = self._dragged, frozenset()
+        for path in again:
+            self._done.pop(path, None)
+        return self._observe(again) if again else ()
 
     # Publish
 
