@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vaultkit.core.config import Machine, write_machine
 from vaultkit.core.fold import policy_at
 from vaultkit.core.pairing import Pairing, read_pairing, write_pairing
 from vaultkit.core.policy import POLICY_FILE, THE_AGENT, Agent, Policy
@@ -22,7 +21,7 @@ from vaultkit.core.trust import policy_fingerprint
 from vaultkit.desk import Desk
 from vaultkit.effects.keys import make_key
 from vaultkit.errors import RefusedByPolicy, UsageError, VaultError
-from vaultkit.opening import MACHINE_FILE, read_machine_file
+from vaultkit.opening import read_machine_file, write_machine_file
 from vaultkit.report import SyncReport
 
 Cycle = Callable[[frozenset[str], str], SyncReport]
@@ -87,7 +86,7 @@ class Agents:
         me = self._desk.identity
         place, key = make_key(home, me.agent, in_keyring=in_keyring)
         machine = read_machine_file(self._root)
-        replace_machine(self._root, replace(machine, keys=(place, *machine.keys)))
+        write_machine_file(self._root, replace(machine, keys=(place, *machine.keys)))
         if me.acts_as(self._policy()) in self._policy().humans:
             self._edit(lambda data: trust_key(data, me.agent, key), f"renew the key of {me.agent}")
         return self.pairing_line()
@@ -126,11 +125,3 @@ class Agents:
         report = self._cycle(frozenset([POLICY_FILE]), message)
         if held := next((held for held in report.held if held.path == POLICY_FILE), None):
             raise VaultError(f"{POLICY_FILE}: {held.detail}", hint="Mend it by hand.", note=POLICY_FILE)
-
-
-def replace_machine(root: Path, machine: Machine) -> None:
-    """Write this machine's configuration anew, whole or not at all."""
-    target = root / MACHINE_FILE
-    temporary = target.with_suffix(".new")
-    temporary.write_bytes(write_machine(machine))
-    temporary.replace(target)

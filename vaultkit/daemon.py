@@ -27,6 +27,7 @@ from vaultkit.vault import Vault
 
 FASTEST_POLL_SECONDS = 1.0
 RECONCILE_SECONDS = 300
+RECOVER_SECONDS = 60
 SETTLE_SECONDS = 0.06
 LONGEST_SETTLE_SECONDS = 1.0
 IDLE_SECONDS = 5.0
@@ -72,8 +73,7 @@ class Daemon:
     def run(self) -> None:
         """Watch until stopped. Raises VaultBusy if another process watches this vault already."""
         with self._vault.watching():
-            for name in self._vault.recover():
-                log.info("removed a stale lock: %s", name)
+            self._recover()
             self._start_clockwork()
             self._guard("watcher", self._watcher.start)
             try:
@@ -89,6 +89,12 @@ class Daemon:
         every(10).seconds.do(partial(self._guard, "watcher", self._tend_watcher))
         every(1).seconds.do(partial(self._guard, "hooks", self._run_jobs))
         every(2).seconds.do(partial(self._guard, "git status", self._tidy))
+        every(RECOVER_SECONDS).seconds.do(partial(self._guard, "recover", self._recover))
+
+    def _recover(self) -> None:
+        """A lock is known to be stale by its age, so one that was left just now is found later."""
+        for name in self._vault.recover():
+            log.info("removed a stale lock: %s", name)
 
     def _turn(self) -> None:
         """One round: cycle if there is a reason to, run what is due, sleep until the next reason."""

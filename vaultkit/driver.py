@@ -170,6 +170,8 @@ class Driver:
         get = desk.state.get
         head, base = _oid(get("head")), _oid(get("base"))
         made_here = desk.objects.made_here()
+        pending = desk.state.pending()
+        self._clear_away(pending)
         return Replica(
             head=head,
             base=base,
@@ -177,10 +179,16 @@ class Driver:
             arrived=self._arrived(frozenset(oid for oid in (head, base) if oid), made_here),
             made_here=made_here,
             sighted={path: Oid(oid) for path, oid in json.loads(get("sighted") or "{}").items()},
-            pending=desk.state.pending(),
+            pending=pending,
             held={held.path: held.base for held in desk.state.held()},
             has_remote=desk.remote is not None,
         )
+
+    def _clear_away(self, pending: Iterable[str]) -> None:
+        """What a killed write left is another name of its note, which somebody may have dragged away."""
+        disk = self._desk.disk
+        for folder in {path.rpartition("/")[0] for path in pending}:
+            disk.clear(folder, disk.items(folder))
 
     def _arrived(self, known: frozenset[Oid], made_here: frozenset[Oid]) -> frozenset[Oid]:
         """The commits that git programs brought here and the cycle has not merged yet.

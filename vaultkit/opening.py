@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dulwich.repo import Repo
 
-from vaultkit.core.config import Machine, read_machine
+from vaultkit.core.config import Machine, read_machine, write_machine
 from vaultkit.core.fold import policy_at
 from vaultkit.core.identity import Identity
 from vaultkit.core.tree import Oid
@@ -19,7 +19,7 @@ from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import open_repository
 from vaultkit.effects.state import StateFile
 from vaultkit.effects.transport import open_transport
-from vaultkit.errors import NotAVault, PolicyError
+from vaultkit.errors import NotAVault, PolicyError, VaultBusy
 from vaultkit.hook_loader import load_hooks
 from vaultkit.ports import CredentialSource
 
@@ -40,6 +40,14 @@ def find_vault(start: Path) -> Path:
 
 def read_machine_file(root: Path) -> Machine:
     return read_machine((root / MACHINE_FILE).read_bytes(), MACHINE_FILE)
+
+
+def write_machine_file(root: Path, machine: Machine) -> None:
+    """Write this machine's configuration, whole and durable or not at all."""
+    files = VaultFiles(str(root))
+    before = (root / MACHINE_FILE).read_bytes() if (root / MACHINE_FILE).exists() else None
+    if files.replace(MACHINE_FILE, before, write_machine(machine)) is None:
+        raise VaultBusy(f"{MACHINE_FILE} is being edited", hint="Try again.")
 
 
 def open_desk(root: Path, machine: Machine, credentials: CredentialSource | None) -> tuple[Desk, Repo]:

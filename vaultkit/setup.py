@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vaultkit.bundled import bundled
 from vaultkit.core.arrival import problem_of_whole
-from vaultkit.core.config import Machine, fill_template, read_policy, write_machine
+from vaultkit.core.config import Machine, fill_template, read_policy
 from vaultkit.core.history import is_below
 from vaultkit.core.paths import is_word
 from vaultkit.core.policy import BY_HUMAN, POLICY_FILE, Policy
@@ -22,13 +22,19 @@ from vaultkit.core.tree import Oid, find_file
 from vaultkit.core.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
+from vaultkit.effects.files import VaultFiles
 from vaultkit.effects.keys import StoredKeys, make_key
 from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.objects import GitObjects
-from vaultkit.effects.repository import create_bare, create_repository, ensure_main, open_repository
+from vaultkit.effects.repository import (
+    create_bare,
+    create_repository,
+    ensure_main,
+    open_repository,
+)
 from vaultkit.effects.transport import local_path, open_transport, split_credentials
-from vaultkit.errors import NotAVault, RefusedByPolicy, RemoteError, UsageError
-from vaultkit.opening import MACHINE_FILE, PRIVATE, read_machine_file
+from vaultkit.errors import NotAVault, RefusedByPolicy, RemoteError, UsageError, VaultBusy
+from vaultkit.opening import MACHINE_FILE, PRIVATE, read_machine_file, write_machine_file
 from vaultkit.ports import CredentialSource
 from vaultkit.vault import Vault
 
@@ -82,14 +88,14 @@ def init_vault(
         )
         raise UsageError("a vault begins on the machine of the person who decides", hint=hint)
     names = (agent, _worker_beside(agent)) if human else (DEFAULT_HUMAN, agent)
-    root.mkdir(parents=True, exist_ok=True)
+    _make_root(root)
     _make_repository(root, tell)
     _make_remote(machine.remote, tell)
     _refuse_foreign_remote(root, machine, source)
     _copy_template(root, *names, tell)
     machine = replace(_with_key(root, machine, keys, tell), trusted=start)
     if start is None:
-        _sign_into_policy(root / POLICY_FILE, machine)
+        _sign_into_policy(root, machine)
     _write_machine(root, machine, tell)
     vault = Vault(root, machine, source, progress)
     _start_history(vault, tell, new_remote=bool(url) and not stored)
@@ -120,7 +126,7 @@ def join_vault(
     if root.exists() and not (root / MACHINE_FILE).exists() and not _is_free_for_join(root):
         hint = "Join into an empty folder, or adopt this one with `vaultkit init --remote URL`."
         raise UsageError(f"{root} is not empty", hint=hint)
-    root.mkdir(parents=True, exist_ok=True)
+    _make_root(root)
     _make_repository(root, tell)
     start, data = _fetch_trusted(root, machine, source, tell, progress)
     policy = read_policy(data)
@@ -145,7 +151,7 @@ def join_vault(
 def _is_free_for_join(root: Path) -> bool:
     """Empty, or just what an interrupted join leaves."""
     names = {item.name for item in root.iterdir()}
-    return not names or names == {".git", PRIVATE}
+    return names in (set(), {PRIVATE}, {".git", PRIVATE})
 
 
 def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
@@ -185,13 +191,13 @@ def _with_key(root: Path, machine: Machine, keys: KeyPlace, tell: Tell) -> Machi
     return replace(machine, keys=(place,))
 
 
-def _sign_into_policy(file: Path, machine: Machine) -> None:
+def _sign_into_policy(root: Path, machine: Machine) -> None:
     """Name the founder's key in the first policy, which is to be signed with it."""
     key = StoredKeys(lambda: machine.keys).public()[0]
-    before = file.read_bytes()
+    before = (root / POLICY_FILE).read_bytes()
     after = trust_key(before, machine.agent, key, human=True)
-    if after != before:
-        file.write_bytes(after)
+    if VaultFiles(str(root)).replace(POLICY_FILE, before, after) is None:
+        raise VaultBusy(f"{POLICY_FILE} is being edited", hint="Try again.")
 
 
 def _founded_at(root: Path) -> str | None:
@@ -207,6 +213,11 @@ def _founded_at(root: Path) -> str | None:
         repo.close()
 
 
+def _make_root(root: Path) -> None:
+    there = next(folder for folder in (root, *root.parents) if folder.exists())
+    VaultFiles(str(there)).make_folder(root.relative_to(there).as_posix() if there != root else "")
+
+
 def _make_repository(root: Path, tell: Tell) -> None:
     if (root / ".git").exists():
         repo = open_repository(str(root))
@@ -216,7 +227,7 @@ def _make_repository(root: Path, tell: Tell) -> None:
         repo = create_repository(str(root))
         tell("made a git repository, branch main")
     repo.close()
-    (root / PRIVATE / "hooks").mkdir(parents=True, exist_ok=True)
+    VaultFiles(str(root)).make_folder(f"{PRIVATE}/hooks")
 
 
 def _make_remote(url: str | None, tell: Tell) -> None:
@@ -249,29 +260,26 @@ def _refuse_foreign_remote(root: Path, machine: Machine, credentials: Credential
 
 def _copy_template(root: Path, human: str, worker: str, tell: Tell) -> None:
     """Put what is missing in place; a file that exists stays as it is."""
-    source = bundled(TEMPLATE)
+    source, files = bundled(TEMPLATE), VaultFiles(str(root))
     for file in sorted(p for p in source.rglob("*") if p.is_file() and p.name != "folders.txt"):
-        target = root / file.relative_to(source).as_posix().replace("dot_gitignore", ".gitignore")
-        if target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
+        path = file.relative_to(source).as_posix().replace("dot_gitignore", ".gitignore")
         text = fill_template(file.read_text("utf-8"), human, worker)
-        target.write_text(text, "utf-8", newline="\n")
-        tell(f"wrote {target.relative_to(root).as_posix()}")
+        if files.replace(path, None, text.encode()):
+            tell(f"wrote {path}")
     _make_folders(root, human, worker)
 
 
 def _make_folders(root: Path, human: str, worker: str) -> None:
+    files = VaultFiles(str(root))
     text = fill_template((bundled(TEMPLATE) / "folders.txt").read_text("utf-8"), human, worker)
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
-            (root / line.strip()).mkdir(parents=True, exist_ok=True)
+            files.make_folder(line.strip())
 
 
 def _write_machine(root: Path, machine: Machine, tell: Tell) -> None:
-    target, content = root / MACHINE_FILE, write_machine(machine)
-    if not target.exists() or read_machine_file(root) != machine:
-        target.write_bytes(content)
+    if not (root / MACHINE_FILE).exists() or read_machine_file(root) != machine:
+        write_machine_file(root, machine)
         tell(f"wrote {MACHINE_FILE} (stays on this machine)")
 
 

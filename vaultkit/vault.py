@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from vaultkit.agents import AgentInfo, Agents, replace_machine
+from vaultkit.agents import AgentInfo, Agents
 from vaultkit.core.config import Machine, read_policy
 from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.hooks import HookMove
@@ -30,7 +30,7 @@ from vaultkit.errors import NotAVault, RemoteError, VaultBusy, VaultError
 from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs
 from vaultkit.moves import Moves
-from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
+from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file, write_machine_file
 from vaultkit.past import AuditReport, audit_vault, content_at
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
@@ -146,7 +146,7 @@ class Vault:
         if start:
             self._desk.trusted = start
             self.machine = replace(self.machine, trusted=start)
-            replace_machine(self.root, self.machine)
+            write_machine_file(self.root, self.machine)
 
     def adopt_history(self, *, new_remote: bool = False) -> None:
         """Take over commits that were never published: a git repository's, or those before `new_remote`.
@@ -186,6 +186,7 @@ class Vault:
     def recover(self) -> list[str]:
         """Clear away what killed programs left in the repository; the names of what was removed."""
         with self._locked("recover"):
+            self._desk.disk.clear(PRIVATE, self._desk.disk.items(PRIVATE))
             return sweep_stale_locks(str(self.root))
 
     def refresh_git(self) -> bool:

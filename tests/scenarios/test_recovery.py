@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,12 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import git
 from vaultkit import Vault, init_vault, join_vault
-from vaultkit.core.config import write_machine
+from vaultkit.bundled import bundled
+from vaultkit.core.config import fill_template, write_machine
 from vaultkit.driver import Driver
+from vaultkit.effects.files import VaultFiles
+from vaultkit.errors import VaultBusy
 from vaultkit.opening import MACHINE_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = (bundled("templates/platinum") / "vaultkit.yaml").read_text("utf-8")
+TEMPLATE_POLICY = fill_template(TEMPLATE, "local_agent", "cloud_agent").encode()
 
 
 @pytest.fixture
@@ -77,6 +84,72 @@ def test_a_kill_in_the_middle_of_writing_looks_like_nothing_that_was_typed(pair:
     local.sync()
     assert (local.root / "Updates/mine.md").read_text() == "typed at cloud\n"
     assert not local.status().violations
+
+
+def test_a_note_dragged_away_after_a_kill_is_at_one_place(pair: tuple[Vault, Vault]) -> None:
+    """What was written before the kill and dragged elsewhere before the restart is not written again."""
+    local, cloud = pair
+    for n in range(6):
+        (local.root / f"{n}.md").write_text(f"from local {n}\n")
+    local.sync()
+    die_after(cloud, steps=4)
+    with pytest.raises(Killed):
+        cloud.sync()
+    cloud.close()
+    for n in range(3):
+        (cloud.root / f"{n}.md").rename(cloud.root / f"Updates/{n}.md")
+    with (cloud.root / "Updates/1.md").open("a") as note:
+        note.write("typed after the drag\n")
+    with Vault.open(cloud.root) as again:
+        assert again.sync(frozenset(["Updates"])).in_step
+    local.sync()
+    for root in (local.root, cloud.root):
+        # the person's own notes are Local's to move: there the drag is undone, and never doubled
+        assert len([path for path in root.rglob("[0-5].md") if "Conflicts" not in path.parts]) == 6
+
+
+def test_a_kill_between_the_two_names_of_a_note_does_not_make_it_look_shared(tmp_path: Path) -> None:
+    """A new note has its temporary name too for a moment; if it ends there, the next write clears it away."""
+    files = VaultFiles(str(tmp_path))
+    (tmp_path / "note.md").write_bytes(b"one")
+    os.link(tmp_path / "note.md", tmp_path / ".vk-0123456789abcdef.tmp")
+    assert files.replace("note.md", b"one", b"two")
+    assert os.listdir(tmp_path) == ["note.md"]
+
+
+def test_an_init_that_was_killed_anywhere_is_completed_by_init(tmp_path: Path) -> None:
+    """A half-made remote or repository, a note with its temporary name: none is in the next run's way."""
+    (tmp_path / ".r.git.new/refs").mkdir(parents=True)
+    vault = tmp_path / "Local"
+    (vault / ".vaultkit/new-repository/.git").mkdir(parents=True)
+    (vault / "vaultkit.yaml").write_bytes(TEMPLATE_POLICY)
+    os.link(vault / "vaultkit.yaml", vault / ".vk-0123456789abcdef.tmp")
+    init_vault(vault, "local_agent", human=True, remote=str(tmp_path / "r.git")).close()
+    assert b"ssh-ed25519" in (vault / "vaultkit.yaml").read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["Local", "r.git"]
+    with Vault.open(vault) as made:
+        assert made.sync().in_step
+
+
+def test_a_join_that_was_killed_at_once_is_completed_by_join(pair: tuple[Vault, Vault]) -> None:
+    """A folder with nothing but the beginnings of a repository is as good as an empty one."""
+    local, _ = pair
+    root = local.root.parent / "Second"
+    (root / ".vaultkit/new-repository/.git").mkdir(parents=True)
+    with join_vault(str(local.machine.remote), root, "cloud_agent") as second:
+        assert second.sync().in_step
+
+
+def test_a_lock_left_in_an_adopted_repository_is_in_the_way_for_a_minute_only(tmp_path: Path) -> None:
+    """`init` clears away what a killed `init` left, as soon as no git program can be using it any more."""
+    git("init", "-q", "-b", "main", tmp_path)
+    lock = tmp_path / ".git/config.lock"
+    lock.touch()
+    with pytest.raises(VaultBusy):
+        init_vault(tmp_path, "local_agent", human=True)
+    os.utime(lock, (0, 0))
+    init_vault(tmp_path, "local_agent", human=True).close()
+    assert not lock.exists()
 
 
 def die_after(vault: Vault, steps: int) -> None:

@@ -61,6 +61,7 @@ from vaultkit.core.cycle import (
     WriteStep,
     Written,
 )
+from vaultkit.core.dragged import dragged_away
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
@@ -143,6 +144,7 @@ class Engine:
         self._again: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
         self._done: dict[str, Oid | None] = {}
+        self._dragged: frozenset[str] = frozenset()
         return self._observe(event.look_at)
 
     def _policy_to_judge_by(self, event: Began) -> Policy:
@@ -182,12 +184,20 @@ class Engine:
         return bool(gone) and bool(gone - {move.src for move in infer_moves(changes, self._objects.blob)})
 
     def _gestures(self, all_seen: Mapping[str, Sighting], tree: Oid | None) -> Sightings:
-        """What somebody did: without our own writes, and each move whole or not at all.
+        """What people did, and can be judged now: without our own writes, each move whole or not at all.
 
         A note that we were to remove and that somebody moved first was moved. One that was moved after
-        we had written it is left to the next cycle, with both ends.
+        we had written it is left to a later look, with both ends.
         """
-        seen = {path: s for path, s in all_seen.items() if not self._is_ours(path, s.oid)}
+        pending = {path: may for path, may in self._pending.items() if path not in self._done}
+        dragged = dragged_away(self._objects, tree, pending, all_seen)
+        self._done.update(dragged.written)
+        self._dragged |= dragged.written.keys() | dragged.came
+        seen = {
+            path: sighting
+            for path, sighting in all_seen.items()
+            if path not in dragged.came and (path in dragged.emptied or not self._is_ours(path, sighting.oid))
+        }
         for move in self._moves_of_ours(all_seen, seen, tree):
             if move.src in self._done:
                 del seen[move.dst]
@@ -427,8 +437,15 @@ class Engine:
 
     def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
         self._pending = {}
-        self._next = lambda: (*calls, *self._publish())
+        self._next = lambda: (*calls, *(self._look_at_dragged() or self._publish()))
         return self._advance(head, base, tree)
+
+    def _look_at_dragged(self) -> Actions:
+        """The disk is otherwise what the branch says: now a drag that could not be judged before can be."""
+        again, self._dragged = self._dragged, frozenset()
+        for path in again:
+            self._done.pop(path, None)
+        return self._observe(again) if again else ()
 
     # Publish
 

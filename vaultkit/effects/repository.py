@@ -59,14 +59,38 @@ def create_repository(path: str) -> Repo:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     Repo.init(str(scratch), default_branch=b"main").close()
-    os.rename(scratch / ".git", target)
+    open_repository(str(scratch)).close()
+    _put_in_place(scratch / ".git", target)
     scratch.rmdir()
     return open_repository(path)
 
 
 def create_bare(path: str) -> None:
-    """A new bare repository at `path`, to be a remote; its branch will be `main`."""
-    Repo.init_bare(path, mkdir=True, default_branch=b"main").close()
+    """A new bare repository at `path`, to be a remote, all of it or nothing; its branch will be `main`."""
+    target = Path(path)
+    scratch = target.with_name(f".{target.name}.new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    Repo.init_bare(str(scratch), mkdir=True, default_branch=b"main").close()
+    _put_in_place(scratch, target)
+
+
+def _put_in_place(made: Path, target: Path) -> None:
+    """Give a new repository its name once all in it is on the disk."""
+    for folder, _, names in os.walk(made):
+        for path in (*(Path(folder, name) for name in names), Path(folder)):
+            _sync(path)
+    os.rename(made, target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def open_repository(path: str) -> Repo:
@@ -106,10 +130,13 @@ def ensure_main(repo: Repo) -> bool:
         raise UsageError(
             "this repository is on another branch than main, and main differs from it", hint=hint
         )
+    _clear_stale(repo, "HEAD.lock", "refs/heads/main.lock")
     try:
         if commit and not main:
             repo.refs.add_if_new(MAIN, commit)
+            _sync(Path(repo.commondir(), "refs/heads"))
         repo.refs.set_symbolic_ref(HEAD, MAIN)
+        _sync(Path(repo.commondir()))
     except FileLocked as error:
         raise _busy(error) from error
     return True
@@ -127,6 +154,12 @@ def sweep_stale_locks(path: str, older_than_s: float = STALE_SECONDS) -> list[st
     found = [(git / name, older_than_s) for name in LOCKS]
     found += [(file, older_than_s * ABANDONED) for pattern in LEFTOVERS for file in git.glob(pattern)]
     return [file.relative_to(git).as_posix() for file, seconds in found if _remove_if_older(file, seconds)]
+
+
+def _clear_stale(repo: Repo, *locks: str) -> None:
+    """A run that was killed before there was a vault left these, and nobody else would sweep them."""
+    for lock in locks:
+        _remove_if_older(Path(repo.commondir(), lock), STALE_SECONDS)
 
 
 def _remove_if_older(file: Path, seconds: float) -> bool:
@@ -168,9 +201,11 @@ def _add_settings(repo: Repo) -> None:
     content = path.read_bytes() if path.exists() else b""
     lines = [f"[{section}]\n\t{name} = {value}\n" for section, name, value in missing]
     start = b"" if not content or content.endswith(b"\n") else b"\n"
+    _clear_stale(repo, "config.lock")
     try:
         with GitFile(str(path), "wb") as file:
             file.write(content + start + "".join(lines).encode())
+        _sync(path.parent)
     except FileLocked as error:
         raise _busy(error) from error
 

@@ -62,12 +62,19 @@ class VaultFiles:
         with open_folder(self._root, folder, create=True, durable=self._durable) as handle:
             if handle is None:
                 return None
-            before = handle.stat(name)
+            before = self._stat(handle, folder, name)
             if not _holds(handle, name, before, expected):
                 return None
             if before and new == expected:
                 return _stamp(before)
             return self._swap(handle, name, before, new)
+
+    def _stat(self, handle: FolderHandle, folder: str, name: str) -> os.stat_result | None:
+        """A second name that a killed write left is cleared away first: it makes a note look shared."""
+        info = handle.stat(name)
+        if info and info.st_nlink > 1 and self.clear(folder, self.items(folder)):
+            return handle.stat(name)
+        return info
 
     def _swap(
         self, handle: FolderHandle, name: str, before: os.stat_result | None, new: bytes
@@ -97,7 +104,7 @@ class VaultFiles:
     def remove(self, path: str, expected: bytes) -> bool:
         folder, _, name = path.rpartition("/")
         with open_folder(self._root, folder) as handle:
-            before = handle.stat(name) if handle else None
+            before = self._stat(handle, folder, name) if handle else None
             if handle is None or before is None or not _holds(handle, name, before, expected):
                 return False
             handle.unlink_quietly(name)
@@ -131,6 +138,11 @@ class VaultFiles:
             there.sync()
             here.sync()
             return True
+
+    def make_folder(self, folder: str) -> None:
+        """Make a folder, and those above it, durably; nothing where a link or a file is in the way."""
+        with open_folder(self._root, folder, create=True):
+            """Opening it makes it."""
 
     def clear(self, folder: str, items: Iterable[Item]) -> bool:
         files = [item.name for item in items if item.kind in (Kind.FILE, Kind.SHARED)]

@@ -24,7 +24,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def write_key_file(folder: Path, name: str, key: Ed25519PrivateKey) -> str:
     """Store a private key under a fresh name in `folder`, durably; returns the path."""
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     folder.chmod(0o700)
     path = folder / f"{name}-{secrets.token_hex(4)}"
     data = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
@@ -34,6 +34,14 @@ def write_key_file(folder: Path, name: str, key: Ed25519PrivateKey) -> str:
         os.fsync(file.fileno())
     _sync(folder)
     return str(path)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, so that a power cut takes none of them back."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
 
 
 def _sync(folder: Path) -> None:

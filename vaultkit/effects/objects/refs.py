@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from dulwich.file import FileLocked
-from dulwich.objects import ObjectID, valid_hexsha
+from dulwich.objects import valid_hexsha
 from dulwich.refs import Ref, RefsContainer
 
 from vaultkit.core.tree import Oid
-from vaultkit.effects.objects.durable import sync_folder
+from vaultkit.effects.objects.durable import make_folders
+from vaultkit.effects.objects.ref_lock import LockTaken, RefLock, lock_ref
 from vaultkit.errors import NotAVault, VaultBusy
 
 MAIN = Ref(b"refs/heads/main")
@@ -26,8 +27,8 @@ REMOTES = Ref(b"refs/remotes")
 MOST_TAIL = 64 * 1024
 _HASH = re.compile(rb"[0-9a-f]{40}\b")
 _COMMITTED = re.compile(rb"[0-9a-f]{40} [0-9a-f]{40} [^\t]*\tcommit( \((initial|amend)\))?: ")
-WHO = b"vaultkit <vaultkit@vaultkit.invalid>"
-WHY = b"vaultkit"
+NOTHING = "0" * 40
+WHO = "vaultkit <vaultkit@vaultkit.invalid>"
 
 
 class HasRefs(Protocol):
@@ -88,35 +89,59 @@ def _tail(path: str) -> bytes:
         return b""
 
 
-def move_ref(repo: HasRefs, name: Ref, expected: Oid | None, new: Oid) -> bool:
+def move_ref(repo: HasRefs, name: Ref, expected: Oid | None, new: Oid, *, logged: bool = False) -> bool:
     """Point `name` from `expected` (None: it must not exist) to `new`; False if it is elsewhere.
 
-    Raises VaultBusy while another git program holds the ref.
+    Raises VaultBusy while another git program holds the ref. `logged`: git's own log tells of it.
     """
-    with _locked_means_busy():
-        if expected is None:
-            moved = repo.refs.add_if_new(name, _bytes(new), committer=WHO, message=WHY)
-        else:
-            moved = repo.refs.set_if_equals(name, _bytes(expected), _bytes(new), committer=WHO, message=WHY)
-    _sync(repo, name)
-    return moved
+    with _hold(repo, name) as lock:
+        if not _is_at(repo, name, expected):
+            return False
+        if logged:
+            _log(repo, name, expected, new)
+        lock.write(_line(new))
+    return True
+
+
+def _is_at(repo: HasRefs, name: Ref, expected: Oid | None) -> bool:
+    try:
+        return read_ref(repo, name) == expected
+    except NotAVault:
+        return False
 
 
 def set_ref(repo: HasRefs, name: Ref, new: Oid) -> None:
     """Point `name` to `new`, whatever it is at; VaultBusy while another git program holds it."""
-    with _locked_means_busy():
-        repo.refs.set_if_equals(name, None, _bytes(new))
-    _sync(repo, name)
+    with _hold(repo, name) as lock:
+        lock.write(_line(new))
 
 
 @contextmanager
-def _locked_means_busy() -> Iterator[None]:
+def _hold(repo: HasRefs, name: Ref) -> Iterator[RefLock]:
     try:
-        yield
-    except FileLocked as error:
-        lock = os.fsdecode(error.lockfilename)
-        hint = f"Try again when it is done. If no git program is running, remove {lock}."
-        raise VaultBusy("another git program is moving the branch", hint=hint, lock=lock) from error
+        with lock_ref(repo.commondir(), _path(repo, _followed(repo, name))) as lock:
+            yield lock
+    except LockTaken as taken:
+        hint = f"Try again when it is done. If no git program is running, remove {taken.lock}."
+        raise VaultBusy("another git program is moving the branch", hint=hint, lock=taken.lock) from taken
+
+
+def _followed(repo: HasRefs, name: Ref) -> Ref:
+    """The branch that `name` is, if it is another name for one."""
+    content = repo.refs.read_loose_ref(name)
+    if content is None or not content.startswith(b"ref: "):
+        return name
+    real = content[5:].strip()
+    if not real.startswith(b"refs/") or real.find(b"..") >= 0:
+        raise _damaged(repo, name)
+    return Ref(real)
+
+
+def _log(repo: HasRefs, name: Ref, old: Oid | None, new: Oid) -> None:
+    path = os.path.join(repo.commondir(), "logs", *os.fsdecode(name).split("/"))
+    make_folders(os.path.dirname(path))
+    with open(path, "ab") as file:
+        file.write(f"{old or NOTHING} {new} {WHO} {int(time.time())} +0000\tvaultkit\n".encode())
 
 
 def _damaged(repo: HasRefs, name: Ref) -> NotAVault:
@@ -125,13 +150,9 @@ def _damaged(repo: HasRefs, name: Ref) -> NotAVault:
     return NotAVault(f"the branch file {path} is damaged", hint=hint)
 
 
-def _sync(repo: HasRefs, name: Ref) -> None:
-    sync_folder(os.path.dirname(_path(repo, name)))
-
-
 def _path(repo: HasRefs, name: Ref) -> str:
     return os.path.join(repo.commondir(), *os.fsdecode(name).split("/"))
 
 
-def _bytes(oid: Oid) -> ObjectID:
-    return ObjectID(oid.encode("ascii"))
+def _line(oid: Oid) -> bytes:
+    return f"{oid}\n".encode("ascii")

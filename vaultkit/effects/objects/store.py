@@ -180,7 +180,7 @@ class GitObjects:
         return read_ref(self._repo, MAIN)
 
     def move_head(self, expected: Oid | None, new: Oid) -> bool:
-        return move_ref(self._repo, MAIN, expected, new)
+        return move_ref(self._repo, MAIN, expected, new, logged=isinstance(self._repo, Repo))
 
     def tracking(self) -> Oid | None:
         return read_ref(self._repo, TRACKING)
