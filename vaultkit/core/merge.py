@@ -84,7 +84,7 @@ def merge_trees(
         followed = {
             move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)
         }
-        moved_again = _move_again(again, diverted, find, replay, may_write)
+        moved_again = _move_again(again, diverted, find, replay, touched, may_write)
         ours = _divert(without_moves(ours, again), diverted, find, replay, may_write) | moved_again
     published = changes_between(objects, replay.base, theirs)
     if not published:
@@ -100,13 +100,14 @@ def _move_again(
     diverted: Mapping[str, str],
     find_there: Callable[[str], Oid | None],
     replay: Replay,
+    touched: Mapping[str, Touch],
     may_write: MayWrite,
 ) -> Changes:
     """Moves of notes whose words an earlier replay put elsewhere.
 
     Where others moved the note, their move stands against this one, too. Where it stayed and only my words
-    went aside, it is moved with the words it has. New words go where the earlier ones went. A note of mine
-    that only was given another name is moved from there.
+    went aside, it is moved with the words it has, if who wrote them may write there. New words go where
+    the earlier ones went. A note of mine that only was given another name is moved from there.
     """
     found: Changes = {}
     for move in moves:
@@ -115,12 +116,21 @@ def _move_again(
             found |= {there: Change(move.old, None), move.dst: Change(None, move.new)}
             continue
         if there.startswith(ASIDE) and published:
+            if not _may_follow(touched.get(move.src), move.dst, may_write):
+                found |= {move.src: Change(move.old, None), move.dst: Change(None, move.new)}
+                continue
             found |= {move.src: Change(published, None), move.dst: Change(None, published)}
         if move.new != move.old and may_write(replay.agent, there):
             found[there] = Change(move.old, move.new)
         elif move.new != move.old:
             found[conflict_path(move.dst, replay.agent, replay.time)] = Change(None, move.new)
     return found
+
+
+def _may_follow(touch: Touch | None, target: str, may_write: MayWrite) -> bool:
+    """May all who edited a note write the place it was moved to?"""
+    agents = touch.agents if touch else frozenset()
+    return bool(agents) and all(may_write(agent, target) for agent in agents)
 
 
 def _is_renamed(path: str, diverted: Mapping[str, str], replay: Replay) -> bool:
@@ -241,7 +251,7 @@ class _Merger:
         self._remove(path)
         target = mine.path or path
         touch = self._touched.get(path, Touch(frozenset(), self._replay.time))
-        if touch.agents and all(self._may_write(agent, target) for agent in touch.agents):
+        if _may_follow(touch, target, self._may_write):
             merged = merge_notes(self._read(base), self._read(mine.oid), self._read(theirs.oid))
             if merged is not None:
                 self._place(path, Fate(target, self._objects.put_blob(merged)))
