@@ -298,7 +298,18 @@ class Driver:
     def _fits(self, step: WriteStep) -> bool:
         """Does the note hold something that may be replaced? One that does not keeps all from being written:
         what others did is then taken in first, and nothing of ours lies about that history does not know."""
-        return any(self._holds(step.path, oid) for oid in _candidates(step))
+        return any(self._holds(step.path, oid) for oid in self._candidates(step))
+
+    def _candidates(self, step: WriteStep) -> Iterable[Oid | None]:
+        """What the note may hold before it is written.
+
+        A note to be removed that is gone already is none of it: somebody may have moved it. One that was
+        never seen here cannot have been.
+        """
+        folder, _, name = step.path.rpartition("/")
+        same = [] if step.new is None and step.expected is not None else [step.new]
+        unseen = [] if name in self._desk.state.seen(folder) else [None]
+        return dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str), *unseen])
 
     def _holds(self, path: str, oid: Oid | None) -> bool:
         if oid is None:
@@ -323,7 +334,7 @@ class Driver:
 
     def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:
         """Write one note if it holds what is expected, or what an interrupted write may have left."""
-        return any(self._try_write(step, expected, sightings) for expected in _candidates(step))
+        return any(self._try_write(step, expected, sightings) for expected in self._candidates(step))
 
     def _try_write(
         self, step: WriteStep, expected: Oid | None, sightings: list[tuple[str, Seen | None]]
@@ -438,15 +449,6 @@ class Driver:
                 self._desk.state.put(distrusted=None)
         elif action.error and self._remote is not None:
             self._desk.state.put(last_error=action.error.message)
-
-
-def _candidates(step: WriteStep) -> Iterable[Oid | None]:
-    """What the note may hold before it is written.
-
-    A note to be removed that is gone already is none of it: somebody may have moved it.
-    """
-    same = [] if step.new is None and step.expected is not None else [step.new]
-    return dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str)])
 
 
 def _oid(text: str | None) -> Oid | None:
