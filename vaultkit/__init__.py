@@ -8,6 +8,7 @@
 `Vault` is the one class to know. Hooks mark their functions with `on_move` and `after_move`.
 """
 
+from vaultkit.core.deeds import NoteDeed
 from vaultkit.core.draft import Draft
 from vaultkit.core.hooks import HookMove, after_move, on_move
 from vaultkit.core.note import Note
@@ -32,10 +33,13 @@ from vaultkit.errors import (
     VaultBusy,
     VaultError,
 )
+from vaultkit.log import LogEntry
 from vaultkit.note_templates import fill_note
 from vaultkit.ports import CredentialSource
 from vaultkit.report import SyncReport
+from vaultkit.restore import Restored
 from vaultkit.setup import KeyPlace, init_vault, join_vault
+from vaultkit.undo import Undone
 from vaultkit.vault import Vault
 
 __all__ = [
@@ -47,9 +51,11 @@ __all__ = [
     "HookMove",
     "KeyPlace",
     "KeyUnusable",
+    "LogEntry",
     "LostRace",
     "NotAVault",
     "Note",
+    "NoteDeed",
     "Place",
     "PolicyError",
     "RefusedByPolicy",
@@ -59,8 +65,10 @@ __all__ = [
     "RemoteNotFound",
     "RemoteRewound",
     "RemoteUnreachable",
+    "Restored",
     "SyncReport",
     "Unconfirmed",
+    "Undone",
     "UsageError",
     "Vault",
     "VaultBusy",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -29,17 +30,20 @@ from vaultkit.effects.repository import sweep_stale_locks
 from vaultkit.errors import NotAVault, RemoteError, VaultBusy, VaultError
 from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs
+from vaultkit.log import Log, LogEntry
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
-from vaultkit.past import AuditReport, audit_vault, content_at
+from vaultkit.past import AuditReport, audit_vault, content_then
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
+from vaultkit.restore import Restore, Restored
 from vaultkit.status import Status, read_status, silent_agents
+from vaultkit.undo import Undo, Undone
 
 LOCK_SECONDS = 30.0
 
 
-__all__ = ["AgentInfo", "AuditReport", "Vault"]
+__all__ = ["AgentInfo", "AuditReport", "LogEntry", "Restored", "Undone", "Vault"]
 
 
 class Vault:
@@ -283,14 +287,41 @@ class Vault:
         with self._locked("audit"):
             return audit_vault(self._desk)
 
-    def content(self, note: str, commit: str | None = None) -> bytes:
-        """A note's bytes, as they are or as `commit` (a hash, or 7 digits of it or more) has them.
+    # The past
 
-        Also what was refused can be read so; it is not in the vault. VaultError if there is none.
+    def history(self, note: str | None = None) -> Iterator[LogEntry]:
+        """What counted, commit by commit, newest first, judged as it is asked for.
+
+        Of `note` alone (a path or file name, also of a note that is gone) followed through its renames.
         """
-        if commit is None:
+        return Log(self._desk).history(note)
+
+    def content(self, note: str, at: str | None = None) -> bytes:
+        """A note's bytes, as they are or were `at` a time (ISO), an age ago (`2h`), or in a commit.
+
+        A commit is a hash, or 7 digits of it or more. What was refused can be read by its commit too;
+        it is not in the vault. Without a zone a time is local. VaultError if there was no such note.
+        """
+        if at is None:
             return self.read(note).data
-        return content_at(self._desk, note, commit)
+        return content_then(self._desk, note, at, datetime.astimezone)
+
+    def undo(self) -> Undone:
+        """Take back the last operation of this machine as a new commit; undoing that does it again.
+
+        All of it or nothing: VaultError, with the reason, if others worked on since or what was approved
+        has been carried out; RefusedByPolicy if this agent may not.
+        """
+        with self._without_jobs(), self._locked("undo"):
+            return Undo(self._desk, self._cycle).undo()
+
+    def restore(self, note: str, *, at: str | None = None) -> Restored:
+        """Make a note hold again what it held `at` a time, age or commit (see `content`), as a new change.
+
+        A note that was deleted comes back, without `at` as it was last. What is typed is never overwritten.
+        """
+        with self._locked("restore"):
+            return Restore(self._desk, self._cycle).restore(note, at, datetime.astimezone)
 
     # Notes
 
@@ -368,6 +399,15 @@ class Vault:
 
     def _head_tree(self) -> Oid | None:
         return self._desk.head_tree()
+
+    @contextmanager
+    def _without_jobs(self) -> Iterator[None]:
+        """No after-hook runs meanwhile, here or in another process."""
+        self._jobs_lock.acquire(self.lock_seconds)
+        try:
+            yield
+        finally:
+            self._jobs_lock.release()
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[None]:

@@ -229,9 +229,21 @@ class Engine:
 
     def _finish_alone(self) -> Actions:
         head = self._replica.head
+        if self._pending and head:
+            return self._put_right(head)
         if head is None or head == self._replica.base:
             return (Finish("in step"),)
         return self._confirm(head)
+
+    def _put_right(self, head: Oid) -> Actions:
+        """Writes that a kill interrupted: no merge completes them here, so the disk is as the branch says."""
+
+        def settle() -> Actions:
+            self._pending, self._next = {}, self._finish_alone
+            return self._advance(head, self._replica.base, self._replica.tree)
+
+        self._next = settle
+        return self._write_difference(self._head_tree(), self._policy)
 
     def _advance(self, head: Oid, base: Oid | None, tree: Oid | None) -> Actions:
         expected = self._replica.head
