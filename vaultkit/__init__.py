@@ -8,12 +8,14 @@
 `Vault` is the one class to know. Hooks mark their functions with `on_move` and `after_move`.
 """
 
+from vaultkit.conflicts import OpenConflict
 from vaultkit.core.deeds import NoteDeed
 from vaultkit.core.draft import Draft
 from vaultkit.core.hooks import HookMove, after_move, on_move
 from vaultkit.core.note import Note
 from vaultkit.core.stamps import utc
 from vaultkit.credentials import Credentials, Place, usual_credentials
+from vaultkit.deletions import Deletions
 from vaultkit.errors import (
     AlreadyClaimed,
     AuthenticationFailed,
@@ -37,6 +39,7 @@ from vaultkit.log import LogEntry
 from vaultkit.note_templates import fill_note
 from vaultkit.ports import CredentialSource
 from vaultkit.report import SyncReport
+from vaultkit.resolve import Resolved
 from vaultkit.restore import Restored
 from vaultkit.setup import KeyPlace, init_vault, join_vault
 from vaultkit.undo import Undone
@@ -47,6 +50,7 @@ __all__ = [
     "AuthenticationFailed",
     "CredentialSource",
     "Credentials",
+    "Deletions",
     "Draft",
     "HookMove",
     "KeyPlace",
@@ -56,6 +60,7 @@ __all__ = [
     "NotAVault",
     "Note",
     "NoteDeed",
+    "OpenConflict",
     "Place",
     "PolicyError",
     "RefusedByPolicy",
@@ -65,6 +70,7 @@ __all__ = [
     "RemoteNotFound",
     "RemoteRewound",
     "RemoteUnreachable",
+    "Resolved",
     "Restored",
     "SyncReport",
     "Unconfirmed",

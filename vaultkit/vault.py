@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vaultkit.agents import AgentInfo, Agents, replace_machine
+from vaultkit.conflicts import OpenConflict, open_conflicts
 from vaultkit.core.config import Machine, read_policy
 from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.hooks import HookMove
@@ -23,6 +24,7 @@ from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.tree import Oid, walk
 from vaultkit.core.trust import allowed_signers, fold_from, founding_commit
 from vaultkit.credentials import CredentialsFrom, keep_apart
+from vaultkit.deletions import Answer, Deletions, answer_deletions, waiting_deletions
 from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
@@ -36,6 +38,7 @@ from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
 from vaultkit.past import AuditReport, audit_vault, content_then
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
+from vaultkit.resolve import Keep, Resolve, Resolved
 from vaultkit.restore import Restore, Restored
 from vaultkit.status import Status, read_status, silent_agents
 from vaultkit.undo import Undo, Undone
@@ -43,7 +46,17 @@ from vaultkit.undo import Undo, Undone
 LOCK_SECONDS = 30.0
 
 
-__all__ = ["AgentInfo", "AuditReport", "LogEntry", "Restored", "Undone", "Vault"]
+__all__ = [
+    "AgentInfo",
+    "AuditReport",
+    "Deletions",
+    "LogEntry",
+    "OpenConflict",
+    "Resolved",
+    "Restored",
+    "Undone",
+    "Vault",
+]
 
 
 class Vault:
@@ -322,6 +335,34 @@ class Vault:
         """
         with self._locked("restore"):
             return Restore(self._desk, self._cycle).restore(note, at, datetime.astimezone)
+
+    # What waits for a decision
+
+    def conflicts(self) -> list[OpenConflict]:
+        """The words that could not be merged, oldest first, each with the note they belong to and why."""
+        return open_conflicts(self._desk)
+
+    def resolve(self, note: str, keep: Keep) -> Resolved:
+        """Settle a conflict in one commit: the chosen words stand in the note, and the copy is gone.
+
+        `note` is its path or file name, or the copy's. Keep `mine` or `theirs` (what this machine's agent
+        or the other one wrote), `both` (the copy becomes a note of its own), or `done`: the note as it
+        was edited by hand. What is not kept stays in history.
+        """
+        with self._locked("resolve"):
+            return Resolve(self._desk, self._cycle).resolve(note, keep)
+
+    def deletions(self) -> Deletions:
+        """Deletions of many notes at once that wait for an answer."""
+        return waiting_deletions(self._desk)
+
+    def resolve_deletions(self, answer: Answer) -> SyncReport:
+        """`allow` the deletions that wait, or `restore` the notes, here and for everybody.
+
+        VaultError if none waits; RefusedByPolicy if this agent may not restore what others removed.
+        """
+        with self._locked("resolve"):
+            return answer_deletions(self._desk, self._driver, answer)
 
     # Notes
 

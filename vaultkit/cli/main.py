@@ -55,6 +55,8 @@ class Verbs(click.Group):
         "show": "show",
         "undo": "undo",
         "restore": "restore",
+        "conflicts": "conflicts",
+        "resolve": "resolve",
         "audit": "audit",
         "demo": "demo",
     }

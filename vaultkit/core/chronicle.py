@@ -16,7 +16,7 @@ from vaultkit.core.folding import fold_commits
 from vaultkit.core.history import Sides, sides_of_merges
 from vaultkit.core.identity import is_checkpoint
 from vaultkit.core.judge import contents_to_compare
-from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between
+from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
 from vaultkit.core.trust import Step, follow_policies
 from vaultkit.core.workflow import Workflow
 
@@ -111,6 +111,24 @@ def name_since(newer: Sequence[Entry], path: str) -> str:
         change = entry.changes.get(path, Change(None, None))
         if change.old and not change.new:
             path = next((move.dst for move in entry.moves() if move.src == path), path)
+    return path
+
+
+def whereabouts(entries: Iterable[Entry], copy: str, path: str) -> str:
+    """What the note at `path` is called now, of which an entry kept the words `copy` aside.
+
+    It may have been moved since, by that very entry, or just before it, which is why they did not fit.
+    """
+    newer: list[Entry] = []
+    is_kept = False
+    for entry in entries:
+        adds_copy = copy in entry.changes and entry.changes[copy].old is None
+        if adds_copy and not is_kept and find_file(entry.objects, entry.tree, path):
+            return name_since(newer, path)
+        is_kept = is_kept or adds_copy
+        newer.append(entry)
+        if is_kept and path in entry.changes:
+            return name_since(newer, path)
     return path
 
 
