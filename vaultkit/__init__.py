@@ -8,11 +8,14 @@
 `Vault` is the one class to know. Hooks mark their functions with `on_move` and `after_move`.
 """
 
+from vaultkit.conflicts import OpenConflict
+from vaultkit.core.deeds import NoteDeed
 from vaultkit.core.draft import Draft
 from vaultkit.core.hooks import HookMove, after_move, on_move
 from vaultkit.core.note import Note
 from vaultkit.core.stamps import utc
 from vaultkit.credentials import Credentials, Place, usual_credentials
+from vaultkit.deletions import Deletions
 from vaultkit.errors import (
     AlreadyClaimed,
     AuthenticationFailed,
@@ -32,10 +35,14 @@ from vaultkit.errors import (
     VaultBusy,
     VaultError,
 )
+from vaultkit.log import LogEntry
 from vaultkit.note_templates import fill_note
 from vaultkit.ports import CredentialSource
 from vaultkit.report import SyncReport
+from vaultkit.resolve import Resolved
+from vaultkit.restore import Restored
 from vaultkit.setup import KeyPlace, init_vault, join_vault
+from vaultkit.undo import Undone
 from vaultkit.vault import Vault
 
 __all__ = [
@@ -43,13 +50,17 @@ __all__ = [
     "AuthenticationFailed",
     "CredentialSource",
     "Credentials",
+    "Deletions",
     "Draft",
     "HookMove",
     "KeyPlace",
     "KeyUnusable",
+    "LogEntry",
     "LostRace",
     "NotAVault",
     "Note",
+    "NoteDeed",
+    "OpenConflict",
     "Place",
     "PolicyError",
     "RefusedByPolicy",
@@ -59,8 +70,11 @@ __all__ = [
     "RemoteNotFound",
     "RemoteRewound",
     "RemoteUnreachable",
+    "Resolved",
+    "Restored",
     "SyncReport",
     "Unconfirmed",
+    "Undone",
     "UsageError",
     "Vault",
     "VaultBusy",

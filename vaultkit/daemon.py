@@ -18,6 +18,7 @@ from functools import partial
 import schedule
 
 from vaultkit.core.fold import Violation
+from vaultkit.core.outgoing import MASS_DELETION
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy, VaultError
@@ -180,14 +181,20 @@ class Daemon:
             log.warning("refused: %s at %s: %s (rule %s, %s)", *_told(violation, where))
         for conflict in report.conflicts:
             log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
-        for held in report.held:
-            self._tell(f"held: {held.path}", f"{held.detail} (rule {held.rule})")
+        self._tell_held(report)
         for problem in report.problems:
             log.warning("%s", problem)
         for agent, silence in self._vault.silent().items():
             self._tell(f"no sign of life from {agent}", _days(silence))
         state = report.error.message if report.error else report.detail or report.ending
         self._tell("sync", state, quiet=report.in_step)
+
+    def _tell_held(self, report: SyncReport) -> None:
+        gone = sum(held.rule == MASS_DELETION for held in report.held)
+        if gone:
+            self._tell("deletions", f"{gone} notes disappeared here at once; see `vaultkit resolve`")
+        for held in (held for held in report.held if held.rule != MASS_DELETION):
+            self._tell(f"held: {held.path}", f"{held.detail} (rule {held.rule})")
 
     # Background work
 

@@ -90,9 +90,11 @@ class Driver:
         founding: Policy | None = None,
         trusted: Oid | None = None,
         alive: bool = False,
+        deletions_refused: bool = False,
     ) -> SyncReport:
         """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
 
+        `deletions_allowed` and `deletions_refused` are a person's answer to a mass deletion.
         `founding` and `trusted` are what a vault that begins or joins starts from; with `alive`, a sign
         of life is published if the policy wants one and it is due.
         The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
@@ -106,6 +108,7 @@ class Driver:
             founding=founding,
             trusted=trusted,
             alive=alive,
+            deletions_refused=deletions_refused,
         ):
             pass
         return self._report
@@ -125,6 +128,7 @@ class Driver:
         founding: Policy | None = None,
         trusted: Oid | None = None,
         alive: bool = False,
+        deletions_refused: bool = False,
     ) -> Iterator[Action]:
         """The same cycle step by step: each action comes just before it is performed.
 
@@ -141,7 +145,16 @@ class Driver:
         now, nonce = desk.clock.now(), desk.clock.nonce()
         self._report.key = nonce
         event: Event | None = Began(
-            replica, now, nonce, look_at, message, deletions_allowed, founding, trusted, alive
+            replica,
+            now,
+            nonce,
+            look_at,
+            message,
+            deletions_allowed,
+            founding,
+            trusted,
+            alive,
+            deletions_refused,
         )
         while event is not None:
             actions, event = engine.receive(event), None
@@ -443,8 +456,10 @@ class Driver:
         report = self._report
         report.ending, report.error, report.detail = action.ending, action.error, action.detail
         report.head = _oid(self._desk.state.get("head"))
-        if action.ending == "in step":
-            self._desk.state.put(last_sync=str(self._desk.clock.now()), last_error=None)
+        if action.ending == "waiting":
+            self._desk.state.put(waiting=json.dumps({"told": action.detail, "gone": action.gone}))
+        elif action.ending == "in step":
+            self._desk.state.put(last_sync=str(self._desk.clock.now()), last_error=None, waiting=None)
             if self._saw_everything:
                 self._desk.state.put(distrusted=None)
         elif action.error and self._remote is not None:

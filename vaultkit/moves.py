@@ -7,18 +7,20 @@ command and a drag can never mean two different things. Nothing is ever overwrit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from vaultkit.core.fold import policy_at
 from vaultkit.core.identity import CHANGE
 from vaultkit.core.merge import beside
 from vaultkit.core.message import read_trailer
 from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values
-from vaultkit.core.outgoing import UNTRUSTED
+from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
-from vaultkit.errors import AlreadyClaimed, RefusedByPolicy, Unconfirmed, UsageError, VaultError
+from vaultkit.errors import AlreadyClaimed, Unconfirmed, UsageError, VaultError
 from vaultkit.report import SyncReport
+from vaultkit.rights import refuse
 
 Cycle = Callable[[frozenset[str], str], SyncReport]
 
@@ -78,11 +80,9 @@ class Moves:
         self._cycle(frozenset(path for pair in pairs for path in pair), f"complete {src}")
         return [end for _, end in pairs]
 
-    def refuse(self, path: str, refusal: Refusal) -> None:
-        hint = "The zones are in vaultkit.yaml; only a human agent may change them."
-        if self._desk.identity.acts_as(self._policy()) is None:
-            refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
-        raise RefusedByPolicy(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
+    def refuse(self, path: str, refusal: Refusal) -> NoReturn:
+        """RefusedByPolicy, with why and who could change that."""
+        refuse(self._desk, self._policy(), path, refusal)
 
     # Finding notes
 
@@ -103,7 +103,7 @@ class Moves:
         note = note.replace("\\", "/").removeprefix("./")
         if self._desk.disk.item(note) and stage in (None, policy.workflow.stage_of(note)):
             return note
-        found = sorted(path for path in self._staged(stage, policy) if _names(path, note))
+        found = sorted(path for path in self._staged(stage, policy) if is_named(path, note))
         if len(found) > 1:
             raise UsageError(f"{note} could be {' or '.join(found)}", hint="Give the whole path.", note=note)
         return found[0] if found else None
@@ -132,7 +132,7 @@ class Moves:
         name = note.rpartition("/")[2]
         for path, _ in walk(self._desk.objects, self._desk.head_tree()):
             holder = policy.workflow.holder(path, policy.agents)
-            if holder and _names(path, name):
+            if holder and is_named(path, name):
                 if holder != self._agent:
                     raise AlreadyClaimed(note, holder)
                 return path
@@ -216,9 +216,3 @@ class Moves:
                 return True
             at = commit.parents[0] if commit.parents else None
         return False
-
-
-def _names(path: str, note: str) -> bool:
-    """Does `note` (a file name, with or without `.md`, or the end of a path) name `path`?"""
-    wanted = note if note.endswith(".md") else f"{note}.md"
-    return any(path == name or path.endswith(f"/{name}") for name in (note, wanted))

@@ -9,13 +9,31 @@ from vaultkit.core.arrival import entry_at
 from vaultkit.core.audit import Deed, audit_history, standing_of
 from vaultkit.core.fold import Violation
 from vaultkit.core.history import parents_of
+from vaultkit.core.moments import Localize
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import founding_commit
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
+from vaultkit.log import Log
 
 MOST_COMMITS = 100_000
 _HASH = re.compile(r"[0-9a-f]{7,40}")
+
+
+def content_then(desk: Desk, note: str, at: str, localize: Localize) -> bytes:
+    """A note as it was at a time, or as a commit has it, under the name that it had then."""
+    log = Log(desk)
+    moment = log.moment(at, localize)
+    if not moment.commit:
+        return log.content(note, moment)
+    commit = find_commit(desk, moment.commit)
+    try:
+        return content_at(desk, note, commit)
+    except VaultError as error:
+        try:
+            return log.content(note, moment._replace(commit=commit))
+        except VaultError:
+            raise error from None
 
 
 def content_at(desk: Desk, path: str, commit: str) -> bytes:

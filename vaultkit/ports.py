@@ -331,6 +331,12 @@ class State(Protocol):
     def finish(self, key: str) -> None:
         """The job is done; its key stays spent."""
 
+    def call_off(self, keys: Iterable[str]) -> None:
+        """These jobs do not run any more, nor if they are enqueued only later; what is done stays done."""
+
+    def begun_jobs(self, move: str) -> list[str]:
+        """The hooks that were run for a move (its key) at least once, whatever came of it."""
+
     def failed_jobs(self) -> list[tuple[str, str, int, str]]:
         """The unfinished jobs that failed at least once: key, hook, tries, last error."""
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vaultkit.conflicts import conflict_records
 from vaultkit.core.config import Machine
 from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find, walk
+from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
 from vaultkit.ports import Held
 
@@ -24,8 +26,9 @@ class Status:
 
     `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
     notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
-    `trusted`: the policy trusts this machine's key. `violations`: those nobody has acknowledged. `silent`:
-    agents that promised a sign of life and have given none, and for how many seconds.
+    `deletions`: of many notes at once, which wait for an answer. `trusted`: the policy trusts this
+    machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
+    life and have given none, and for how many seconds.
     """
 
     root: str
@@ -42,6 +45,7 @@ class Status:
     held: list[Held] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     conflicts: list[tuple[str, str, str, int]] = field(default_factory=list)
+    deletions: Deletions = field(default_factory=Deletions)
     failed_hooks: list[tuple[str, str, int, str]] = field(default_factory=list)
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
@@ -51,7 +55,7 @@ class Status:
         """Is there something that only a person can settle?"""
         loud = any(not held.quiet for held in self.held)
         trouble = self.violations or self.conflicts or self.failed_hooks or self.broken or self.silent
-        return bool(loud or trouble or not self.trusted)
+        return bool(loud or trouble or self.deletions or not self.trusted)
 
 
 def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = False) -> Status:
@@ -74,7 +78,8 @@ def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = Fa
         silent=silent_agents(desk, policy),
         held=desk.state.held(),
         violations=desk.state.violations(unseen=True),
-        conflicts=[c for c in desk.state.conflicts() if find(desk.objects, tree, c[1])],
+        conflicts=list(conflict_records(desk)),
+        deletions=waiting_deletions(desk),
         failed_hooks=desk.state.failed_jobs(),
     )
     for stage in STAGES:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from vaultkit.agents import AgentInfo, Agents
+from vaultkit.conflicts import OpenConflict, open_conflicts
 from vaultkit.core.config import Machine, read_policy
 from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.hooks import HookMove
@@ -22,6 +24,7 @@ from vaultkit.core.policy import POLICY_FILE, Policy
 from vaultkit.core.tree import Oid, walk
 from vaultkit.core.trust import allowed_signers, fold_from, founding_commit
 from vaultkit.credentials import CredentialsFrom, keep_apart
+from vaultkit.deletions import Answer, Deletions, answer_deletions, waiting_deletions
 from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
@@ -29,17 +32,31 @@ from vaultkit.effects.repository import sweep_stale_locks
 from vaultkit.errors import NotAVault, RemoteError, VaultBusy, VaultError
 from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs
+from vaultkit.log import Log, LogEntry
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file, write_machine_file
-from vaultkit.past import AuditReport, audit_vault, content_at
+from vaultkit.past import AuditReport, audit_vault, content_then
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
+from vaultkit.resolve import Keep, Resolve, Resolved
+from vaultkit.restore import Restore, Restored
 from vaultkit.status import Status, read_status, silent_agents
+from vaultkit.undo import Undo, Undone
 
 LOCK_SECONDS = 30.0
 
 
-__all__ = ["AgentInfo", "AuditReport", "Vault"]
+__all__ = [
+    "AgentInfo",
+    "AuditReport",
+    "Deletions",
+    "LogEntry",
+    "OpenConflict",
+    "Resolved",
+    "Restored",
+    "Undone",
+    "Vault",
+]
 
 
 class Vault:
@@ -284,14 +301,69 @@ class Vault:
         with self._locked("audit"):
             return audit_vault(self._desk)
 
-    def content(self, note: str, commit: str | None = None) -> bytes:
-        """A note's bytes, as they are or as `commit` (a hash, or 7 digits of it or more) has them.
+    # The past
 
-        Also what was refused can be read so; it is not in the vault. VaultError if there is none.
+    def history(self, note: str | None = None) -> Iterator[LogEntry]:
+        """What counted, commit by commit, newest first, judged as it is asked for.
+
+        Of `note` alone (a path or file name, also of a note that is gone) followed through its renames.
         """
-        if commit is None:
+        return Log(self._desk).history(note)
+
+    def content(self, note: str, at: str | None = None) -> bytes:
+        """A note's bytes, as they are or were `at` a time (ISO), an age ago (`2h`), or in a commit.
+
+        A commit is a hash, or 7 digits of it or more. What was refused can be read by its commit too;
+        it is not in the vault. Without a zone a time is local. VaultError if there was no such note.
+        """
+        if at is None:
             return self.read(note).data
-        return content_at(self._desk, note, commit)
+        return content_then(self._desk, note, at, datetime.astimezone)
+
+    def undo(self) -> Undone:
+        """Take back the last operation of this machine as a new commit; undoing that does it again.
+
+        All of it or nothing: VaultError, with the reason, if others worked on since or what was approved
+        has been carried out; RefusedByPolicy if this agent may not.
+        """
+        with self._without_jobs(), self._locked("undo"):
+            return Undo(self._desk, self._cycle).undo()
+
+    def restore(self, note: str, *, at: str | None = None) -> Restored:
+        """Make a note hold again what it held `at` a time, age or commit (see `content`), as a new change.
+
+        A note that was deleted comes back, without `at` as it was last. What is typed is never overwritten.
+        """
+        with self._locked("restore"):
+            return Restore(self._desk, self._cycle).restore(note, at, datetime.astimezone)
+
+    # What waits for a decision
+
+    def conflicts(self) -> list[OpenConflict]:
+        """The words that could not be merged, oldest first, each with the note they belong to and why."""
+        return open_conflicts(self._desk)
+
+    def resolve(self, note: str, keep: Keep) -> Resolved:
+        """Settle a conflict in one commit: the chosen words stand in the note, and the copy is gone.
+
+        `note` is its path or file name, or the copy's. Keep `mine` or `theirs` (what this machine's agent
+        or the other one wrote), `both` (the copy becomes a note of its own), or `done`: the note as it
+        was edited by hand. What is not kept stays in history.
+        """
+        with self._locked("resolve"):
+            return Resolve(self._desk, self._cycle).resolve(note, keep)
+
+    def deletions(self) -> Deletions:
+        """Deletions of many notes at once that wait for an answer."""
+        return waiting_deletions(self._desk)
+
+    def resolve_deletions(self, answer: Answer) -> SyncReport:
+        """`allow` the deletions that wait, or `restore` the notes, here and for everybody.
+
+        VaultError if none waits; RefusedByPolicy if this agent may not restore what others removed.
+        """
+        with self._locked("resolve"):
+            return answer_deletions(self._desk, self._driver, answer)
 
     # Notes
 
@@ -369,6 +441,15 @@ class Vault:
 
     def _head_tree(self) -> Oid | None:
         return self._desk.head_tree()
+
+    @contextmanager
+    def _without_jobs(self) -> Iterator[None]:
+        """No after-hook runs meanwhile, here or in another process."""
+        self._jobs_lock.acquire(self.lock_seconds)
+        try:
+            yield
+        finally:
+            self._jobs_lock.release()
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[None]:

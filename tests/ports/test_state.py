@@ -99,6 +99,26 @@ def test_a_job_is_due_once_and_its_key_stays_spent(state: State) -> None:
     assert state.failed_jobs() == []
 
 
+def test_a_job_that_is_called_off_never_runs(state: State) -> None:
+    """Neither one that is due nor one that would be enqueued later; what was run before is known to be."""
+    done, due, later = (Job(f"n:{name}.md:h", "h", "{}", 0, 0.0) for name in ("done", "due", "later"))
+    state.enqueue([done, due])
+    state.finish(done.key)
+    state.call_off([done.key, due.key, later.key])
+    state.enqueue([due, later])
+    assert state.jobs() == []
+    assert state.failed_jobs() == []
+    assert [state.begun_jobs(f"n:{name}.md") for name in ("done", "due", "later")] == [["h"], [], []]
+
+
+def test_a_job_that_failed_was_begun(state: State) -> None:
+    """A hook that failed may have had its effect all the same."""
+    state.enqueue([Job("n:x.md:h", "h", "{}", 0, 0.0)])
+    state.retry("n:x.md:h", 9.0, "it broke")
+    assert state.begun_jobs("n:x.md") == ["h"]
+    assert state.begun_jobs("n:x") == []
+
+
 def test_conflicts_are_listed_in_order_and_once(state: State) -> None:
     """Each conflict copy is noted once, in the order they came."""
     state.note_conflict("x.md", "Conflicts/x 1.md", "both", 1)

@@ -51,7 +51,12 @@ class Verbs(click.Group):
         "done": "move",
         "agents": "agents",
         "violations": "violations",
+        "log": "log",
         "show": "show",
+        "undo": "undo",
+        "restore": "restore",
+        "conflicts": "conflicts",
+        "resolve": "resolve",
         "audit": "audit",
         "demo": "demo",
     }
@@ -97,6 +102,13 @@ def with_vault(work: Callable[..., None]) -> Callable[..., None]:
             work(vault, *arguments, **options)
 
     return command
+
+
+def tidy_up(vault: Vault) -> None:
+    """After a change by command: run what it calls for, and show it to git."""
+    for problem in vault.run_jobs().problems:
+        complain(problem)
+    vault.refresh_git()
 
 
 def run() -> None:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import click
 
-from vaultkit.cli.main import with_vault
-from vaultkit.cli.output import complain, note_link, say
+from vaultkit.cli.main import tidy_up, with_vault
+from vaultkit.cli.output import note_link, say
 from vaultkit.vault import Vault
 
 
 def _told(vault: Vault, words: str, path: str) -> None:
     say(f"{words}: {note_link(str(vault.root), path)}")
-
-
-def _after(vault: Vault) -> None:
-    """Run what the move calls for, unless `vaultkit watch` does it anyway."""
-    for problem in vault.run_jobs().problems:
-        complain(problem)
-    vault.refresh_git()
 
 
 @click.command()
@@ -26,7 +19,7 @@ def _after(vault: Vault) -> None:
 def claim(vault: Vault, note: str) -> None:
     """Claim the task NOTE; succeeds only once the remote has confirmed it."""
     _told(vault, "claimed", vault.claim(note))
-    _after(vault)
+    tidy_up(vault)
 
 
 @click.command()
@@ -35,7 +28,7 @@ def claim(vault: Vault, note: str) -> None:
 def approve(vault: Vault, note: str) -> None:
     """Approve the draft NOTE, as dragging it to Approved/ does."""
     _told(vault, "approved", vault.approve(note))
-    _after(vault)
+    tidy_up(vault)
 
 
 @click.command()
@@ -45,7 +38,7 @@ def approve(vault: Vault, note: str) -> None:
 def reject(vault: Vault, note: str, reason: str) -> None:
     """Reject the draft NOTE, as dragging it to Rejected/ does."""
     _told(vault, "rejected", vault.reject(note, reason))
-    _after(vault)
+    tidy_up(vault)
 
 
 @click.command()
@@ -55,4 +48,4 @@ def done(vault: Vault, note: str) -> None:
     """Move NOTE to Done/, and with a draft the task and the plan it names."""
     for path in vault.complete(note):
         _told(vault, "done", path)
-    _after(vault)
+    tidy_up(vault)

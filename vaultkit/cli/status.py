@@ -10,6 +10,7 @@ import click
 
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
+from vaultkit.cli.waiting import ANSWER, gone_here, words_for
 from vaultkit.status import Status
 from vaultkit.vault import Vault
 
@@ -40,6 +41,8 @@ def _print(found: Status) -> None:
     for stage, headline in HEADLINES.items():
         _print_list(found, headline, found.stages.get(stage, []))
     _print_trouble(found)
+    _print_conflicts(found)
+    _print_deletions(found)
     _print_held(found)
     if not found.needs_person:
         say("Nothing needs you.")
@@ -81,17 +84,33 @@ def _print_trouble(found: Status) -> None:
         say(f"\nREFUSED on arrival: {where}: {violation.agent}: {name(violation.detail)} {rule}")
     if found.violations:
         say("  see `vaultkit violations`; nothing of it is in the vault")
-    for path, copy, reason, _ in found.conflicts:
-        say(f"\nCONFLICT: {name(path)}: {reason}; the other words are in {note_link(found.root, copy)}")
     for _, hook, tries, error in found.failed_hooks:
         say(f"\nHOOK: {hook} failed {tries} time(s): {error}")
     for path, reason in found.broken.items():
         say(f"\nFRONTMATTER: {note_link(found.root, path)}: {reason}; it syncs, but drives nothing")
 
 
+def _print_conflicts(found: Status) -> None:
+    for path, copy, reason, _ in found.conflicts:
+        say(f"\nCONFLICT: {name(path)}: {name(reason)}; the other words are in {note_link(found.root, copy)}")
+    if found.conflicts:
+        say("  see `vaultkit conflicts`; `vaultkit resolve` settles them")
+
+
+def _print_deletions(found: Status) -> None:
+    waiting = found.deletions
+    if waiting.here:
+        say(f"\nWAITING: {gone_here(waiting.here)}; they are still everywhere else")
+    if waiting.there:
+        say(f"\nWAITING: {words_for(name(waiting.told), waiting.there)}; they are still here")
+    if waiting:
+        say(f"  {ANSWER}")
+
+
 def _print_held(found: Status) -> None:
     quiet: dict[str, list[str]] = defaultdict(list)
-    for held in found.held:
+    waiting = set(found.deletions.here)
+    for held in (held for held in found.held if held.path not in waiting):
         if held.quiet and held.rule != "secret-name":
             quiet[held.rule].append(held.path)
         else:

@@ -9,6 +9,8 @@ import click
 
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
+from vaultkit.cli.waiting import ANSWER, gone_here
+from vaultkit.core.outgoing import MASS_DELETION
 from vaultkit.report import SyncReport
 from vaultkit.vault import Vault
 
@@ -62,7 +64,10 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for conflict in report.conflicts:
         copy = note_link(str(vault.root), conflict.copy)
         say(f"conflict: {name(conflict.path)}: {conflict.reason}; the other words are in {copy}")
-    for held in report.held:
+    gone = [held.path for held in report.held if held.rule == MASS_DELETION]
+    if gone:
+        complain(gone_here(gone), ANSWER)
+    for held in (held for held in report.held if held.rule != MASS_DELETION):
         complain(f"held: {name(held.path)}: {held.detail} (rule {held.rule})")
     for problem in report.problems:
         complain(problem)
@@ -73,7 +78,7 @@ def _print_ending(vault: Vault, report: SyncReport) -> None:
     if report.error:
         complain(report.error.message, report.error.hint)
     elif report.ending == "waiting":
-        complain(report.detail, "If that was meant: `vaultkit sync --allow-deletions`.")
+        complain(report.detail, ANSWER)
     elif report.in_step:
         say(
             "in step"

@@ -46,7 +46,8 @@ class Began:
 
     `founding`: the policy to start with while history has none yet. `trusted`: the published commit that a
     vault which joins starts from; its tree counts as it is. `alive`: publish something, if only a sign
-    of life.
+    of life. `deletions_allowed`: a person wants many notes gone; `deletions_refused`: wants those that
+    others removed published anew.
     """
 
     replica: Replica
@@ -58,6 +59,7 @@ class Began:
     founding: Policy | None = None
     trusted: Oid | None = None
     alive: bool = False
+    deletions_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +230,14 @@ class Finish:
     """The cycle is over. `ending` says how:
 
     in step: local and published are the same · offline: the remote failed (`error`) · rejected: the
-    remote's rules refused the push · waiting: a person must answer (mass deletion) · moved: another
-    program moved the branch, begin again · busy: somebody kept typing, or kept being first.
+    remote's rules refused the push · waiting: a person must answer (mass deletion, of `gone`) · moved:
+    another program moved the branch, begin again · busy: somebody kept typing, or kept being first.
     """
 
     ending: Ending
     error: RemoteError | None = None
     detail: str = ""
+    gone: tuple[str, ...] = ()
 
 
 Action = Observe | Hold | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish

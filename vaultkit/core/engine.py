@@ -66,9 +66,9 @@ from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
 from vaultkit.core.identity import CHANGE, Identity
-from vaultkit.core.incoming import fold_path, foreign_versions, standing_in, way_lost
+from vaultkit.core.incoming import fold_path, foreign_versions, removed_by, standing_in, way_lost
 from vaultkit.core.merge import Conflict, find_in
-from vaultkit.core.message import add_trailer, read_trailer
+from vaultkit.core.message import add_trailer, author_line, read_trailer
 from vaultkit.core.outgoing import (
     HookFailed,
     Outgoing,
@@ -82,7 +82,7 @@ from vaultkit.core.outgoing import (
     tree_with,
 )
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.replay import replay_commits
+from vaultkit.core.replay import Replayed, bring_back, replay_commits
 from vaultkit.core.times import after
 from vaultkit.core.tree import Change, Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
@@ -271,7 +271,7 @@ class Engine:
     def _commit(self, tree: Oid, subject: str, *, on: Oid | None = None, policy: Policy | None = None) -> Oid:
         head = on or self._replica.head
         time = after(self._objects.commit(head).time, self._begun.time) if head else self._begun.time
-        author = f"{self._agent} <{self._agent}@vaultkit.invalid>"
+        author = author_line(self._agent)
         message = add_trailer(self._begun.message or subject, CHANGE, self._begun.nonce)
         commit = Commit(tree, (head,) if head else (), author, time, message)
         return self._objects.put_commit(self._identity.sign(commit, policy or self._policy))
@@ -284,9 +284,21 @@ class Engine:
 
     def _finish_alone(self) -> Actions:
         head = self._replica.head
+        if self._pending and head:
+            return self._put_right(head)
         if head is None or head == self._replica.base:
             return (Finish("in step"),)
         return self._confirm(head)
+
+    def _put_right(self, head: Oid) -> Actions:
+        """Writes that a kill interrupted: no merge completes them here, so the disk is as the branch says."""
+
+        def settle() -> Actions:
+            self._pending, self._next = {}, self._finish_alone
+            return self._advance(head, self._replica.base, self._replica.tree)
+
+        self._next = settle
+        return self._write_difference(self._head_tree(), self._policy)
 
     def _advance(self, head: Oid, base: Oid | None, tree: Oid | None) -> Actions:
         expected = self._replica.head
@@ -373,12 +385,15 @@ class Engine:
 
     def _merge(self, fold: Fold) -> Actions:
         gone = self._removed_by(fold)
-        if gone and not self._begun.deletions_allowed:
-            return (Finish("waiting", detail=f"the remote removes {len(gone)} notes at once"),)
+        if gone and not (self._begun.deletions_allowed or self._begun.deletions_refused):
+            told = f"{removed_by(fold, gone)} removes {len(gone)} notes at once"
+            return (Finish("waiting", detail=told, gone=tuple(gone)),)
         local = self._local_commits(beyond=fold.accepted.keys())
         foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here, local)
         made_on = self._made_on(local)
         replayed = replay_commits(self._objects, self._identity, local, made_on, fold, foreign, self._sighted)
+        if self._begun.deletions_refused:
+            self._bring_back(gone, replayed)
         calls = self._call_hooks(fold.accepted.items())
         report = self._report_conflicts(replayed.conflicts)
         hold = self._hold_refused(replayed.refused)
@@ -407,6 +422,12 @@ class Engine:
             return []
         left = removals(self._objects, changes)
         return left if is_mass_deletion(self._objects, fold.policy, self._replica.tree, left) else []
+
+    def _bring_back(self, gone: Sequence[str], replayed: Replayed) -> None:
+        """A commit of our own on top, with the notes that others removed and a person wants to keep."""
+        notes = {path: find_file(self._objects, self._replica.tree, path) for path in gone}
+        key = f"{self._begun.nonce}-restored"
+        bring_back(self._objects, self._identity, notes, self._begun.time, key, replayed)
 
     def _report_conflicts(self, conflicts: Sequence[Conflict]) -> Actions:
         return (Report(conflicts=tuple(conflicts), time=self._begun.time),) if conflicts else ()

@@ -10,13 +10,13 @@ later, it is taken out of the local commit again, if its signer had no right to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 
 from vaultkit.core.fold import Fold, fold_commits
 from vaultkit.core.history import Standing, commits_beyond, is_below, is_readable, parents_of
 from vaultkit.core.identity import Identity, standing
 from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Objects, Oid
+from vaultkit.core.tree import Changes, Objects, Oid
 from vaultkit.core.versions import Versions
 
 
@@ -68,6 +68,17 @@ def _from_elsewhere(
     """Without what was made on this machine: by vaultkit, whose key tells, or by git, whose log does."""
     readable = (oid for oid in commits if oid not in made_here and is_readable(objects, oid))
     return [oid for oid in readable if not identity.made(objects.commit(oid))]
+
+
+def removed_by(fold: Fold, paths: Collection[str]) -> str:
+    """Who removed these notes, in words."""
+    gone = set(paths)
+    commits = (oid for oid, changes in fold.accepted.items() if _removes_any(changes, gone))
+    return " and ".join(sorted({fold.signers.get(oid, "nobody known") for oid in commits})) or "the remote"
+
+
+def _removes_any(changes: Changes, paths: Set[str]) -> bool:
+    return any(change.new is None and path in paths for path, change in changes.items())
 
 
 def way_lost(objects: Objects, base: Oid, head: Oid) -> str:

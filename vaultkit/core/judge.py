@@ -93,7 +93,7 @@ def _settle(verdict: Verdict, changes: Changes, objects: Objects, tree: Oid | No
         _refuse_collisions(verdict, Names(objects, tree, removed if turn < TURNS else ()))
         if not (verdict.refused and verdict.accepted):
             return
-        moves = infer_moves(whole, _reader(objects)) if moves is None else moves
+        moves = infer_moves(whole, contents_to_compare(objects)) if moves is None else moves
         _refuse_half_moves(verdict, moves)
         if removed <= verdict.accepted.keys():
             return
@@ -104,7 +104,7 @@ def _is_no_file(verdict: Verdict, path: str) -> bool:
     return path in verdict.refused and verdict.refused[path].rule in ("mode", "object")
 
 
-def _reader(objects: Objects) -> Callable[[Oid], bytes]:
+def contents_to_compare(objects: Objects) -> Callable[[Oid], bytes]:
     """Contents to be compared; what is too large for that is not opened to find out."""
     return lambda oid: objects.blob(oid) if objects.blob_size(oid) <= MOST_SIMILAR_BYTES else b""
 

@@ -22,6 +22,11 @@ def summary(message: str) -> str:
     return one_line(message.strip("\n").partition("\n")[0])
 
 
+def author_line(agent: str) -> str:
+    """Whom a commit names as its author. It proves nothing; the signature does."""
+    return f"{agent} <{agent}@vaultkit.invalid>"
+
+
 def read_trailer(message: str, key: str) -> str | None:
     """The last value of `key` among the trailers, None if there is none."""
     values = [found[2].strip() for found in _split(message)[1] if found[1] == key]

@@ -22,6 +22,7 @@ UNTRUSTED = Refusal(
     "identity",
     "this machine's key is not trusted yet; `vaultkit agents show` prints the line for the person's machine",
 )
+MASS_DELETION = "mass-delete"
 HookFailed = Callable[[Hook, HookMove, Exception], None]
 
 
@@ -87,7 +88,7 @@ def hold_mass_deletion(objects: Objects, policy: Policy, outgoing: Outgoing, hea
         return
     detail = f"{len(gone)} notes disappeared at once; a person must say that this was meant"
     for path in gone:
-        outgoing.held[path] = (Refusal("mass-delete", detail), outgoing.accepted.pop(path).old)
+        outgoing.held[path] = (Refusal(MASS_DELETION, detail), outgoing.accepted.pop(path).old)
 
 
 def removals(objects: Objects, changes: Changes) -> list[str]:

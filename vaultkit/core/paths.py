@@ -16,7 +16,7 @@ from functools import lru_cache
 from vaultkit.core.globs import Glob
 from vaultkit.core.name_characters import COLOURED, JOINER, UNSEEN, is_in, unshared_in
 
-__all__ = ["Glob", "fold_key", "is_word", "name_problem"]
+__all__ = ["Glob", "fold_key", "is_named", "is_word", "name_problem"]
 
 MOST_DEPTH = 32
 MOST_NAME_BYTES = 200
@@ -91,6 +91,12 @@ def _awkward(name: str) -> str | None:
 def is_word(name: str) -> bool:
     """May this be an agent's name? `str.isidentifier` would depend on the machine's Unicode."""
     return bool(_WORD.fullmatch(name)) and name_problem(name) is None
+
+
+def is_named(path: str, note: str) -> bool:
+    """Does `note` (a file name, with or without `.md`, or the end of a path) name `path`?"""
+    wanted = note if note.endswith(".md") else f"{note}.md"
+    return any(path == name or path.endswith(f"/{name}") for name in (note, wanted))
 
 
 def fold_key(name: str) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.fold import Fold, Touch, policy_at
-from vaultkit.core.identity import Identity
+from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.judge import judge_changes
 from vaultkit.core.merge import Conflict, Merged, Replay, conflict_path, merge_trees
+from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
@@ -120,6 +121,22 @@ def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged,
         tree = with_edits(objects, result.tree, edits)
     if tree != result.tree:
         _publish_on(objects, identity, commit, tree, result)
+
+
+def bring_back(
+    objects: Objects,
+    identity: Identity,
+    notes: Mapping[str, Oid | None],
+    time: int,
+    key: str,
+    result: Replayed,
+) -> None:
+    """One more commit on `result`, with those of `notes` that are not there; they never leave the disk."""
+    missing = {path: oid for path, oid in notes.items() if oid and not find_file(objects, result.tree, path)}
+    if missing:
+        message = add_trailer(f"restore {len(missing)} notes", CHANGE, key)
+        commit = Commit(objects.put_folder({}), (), author_line(identity.agent), time, message)
+        _apply(objects, identity, commit, Merged(dict(missing)), result)
 
 
 def _publish_on(objects: Objects, identity: Identity, commit: Commit, tree: Oid, result: Replayed) -> None:

@@ -23,6 +23,7 @@ class MemoryState:
         self._jobs: dict[str, Job] = {}
         self._errors: dict[str, str] = {}
         self._spent: set[str] = set()
+        self._begun: dict[str, str] = {}
         self._conflicts: dict[str, tuple[str, str, str, int]] = {}
 
     def close(self) -> None:
@@ -96,11 +97,21 @@ class MemoryState:
     def retry(self, key: str, not_before: float, error: str) -> None:
         if key in self._jobs:
             job = self._jobs[key]
+            self._begun[key] = job.hook
             self._jobs[key] = job._replace(tries=job.tries + 1, not_before=not_before)
             self._errors[key] = error
 
     def finish(self, key: str) -> None:
-        self._jobs.pop(key, None)
+        if job := self._jobs.pop(key, None):
+            self._begun[key] = job.hook
+
+    def call_off(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._spent.add(key)
+            self._jobs.pop(key, None)
+
+    def begun_jobs(self, move: str) -> list[str]:
+        return [hook for key, hook in self._begun.items() if key.startswith(f"{move}:")]
 
     def failed_jobs(self) -> list[tuple[str, str, int, str]]:
         return [(j.key, j.hook, j.tries, self._errors[j.key]) for j in self._jobs.values() if j.tries]

@@ -148,6 +148,21 @@ class StateFile:
         with self._transaction() as run:
             run.execute("UPDATE job SET done = 1, move = '' WHERE key = ?", (key,))
 
+    def call_off(self, keys: Iterable[str]) -> None:
+        """A job that was called off is over, like one that is done, but was not run: `done` is 2."""
+        statement = (
+            "INSERT INTO job (key, hook, move, tries, not_before, done) VALUES (?, '', '', 0, 0, 2) "
+            "ON CONFLICT (key) DO UPDATE SET done = 2, move = '' WHERE NOT done"
+        )
+        with self._transaction() as run:
+            run.executemany(statement, [(key,) for key in keys])
+
+    def begun_jobs(self, move: str) -> list[str]:
+        prefix = f"{move}:"
+        which = "substr(key, 1, ?) = ? AND (done = 1 OR tries > 0)"
+        rows = self._all(f"SELECT hook FROM job WHERE {which} ORDER BY number", len(prefix), prefix)  # noqa: S608
+        return [hook for (hook,) in rows]
+
     def failed_jobs(self) -> list[tuple[str, str, int, str]]:
         return self._all(
             "SELECT key, hook, tries, error FROM job WHERE NOT done AND tries > 0 ORDER BY number"

@@ -1,0 +1,259 @@
+"""What happened, and bringing it back: `log`, `show --at`, `restore`, by real commands and repositories."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk import Desk, drag, put, run, text
+from tests.security.catalogue.approvals import moved
+from tests.security.shooting import Target
+from tests.servers import require
+from vaultkit import RefusedByPolicy, UsageError, Vault, VaultError, utc
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(tmp_path) as made:
+        yield made
+
+
+def history(vault: Path, *words: str) -> list[dict[str, Any]]:
+    return json.loads(run(vault, "log", "--json", *words).stdout)  # type: ignore[no-any-return]
+
+
+def told(entries: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Who did what to which note, oldest first."""
+    return [(e["signer"], d["kind"], d["path"]) for e in reversed(entries) for d in e["deeds"]]
+
+
+def write(vault: Vault, path: str, words: str, message: str = "") -> str:
+    """Write a note, commit it, and give back the commit."""
+    put(vault.root / path, words)
+    report = vault.sync([path])
+    assert report.head
+    return report.head
+
+
+def test_a_notes_log_follows_it_from_draft_to_done(desk: Desk) -> None:
+    """Who did what, on both machines the same, whichever of its names the note is asked for by."""
+    put(desk.cloud / "Pending_Approval/email/ada.md", "Dear Ada, yes.\n")
+    desk.sync()
+    assert run(desk.local, "approve", "ada.md").returncode == 0
+    assert run(desk.local, "done", "ada.md").returncode == 0
+    desk.sync()
+    expected = [
+        ("cloud_agent", "add", "Pending_Approval/email/ada.md"),
+        ("local_agent", "approval", "Approved/email/ada.md"),
+        ("local_agent", "completion", "Done/email/ada.md"),
+    ]
+    for vault in (desk.local, desk.cloud):
+        for name in ("ada", "ada.md", "Done/email/ada.md"):
+            assert told(history(vault, name)) == expected
+    said = run(desk.local, "log", "ada.md").stdout
+    assert "approval: Pending_Approval/email/ada.md -> Approved/email/ada.md" in said
+    assert told(history(desk.cloud))[-3:] == expected, "and the vault's log holds all of it"
+
+
+def test_only_what_counted_is_in_the_log(tmp_path: Path) -> None:
+    """What an agent had no right to do is in no log, and no version that could be restored."""
+    require("git")
+    target = Target(tmp_path)
+    forge = target.forge()
+    target.publish(forge.commit(moved(forge)))
+    run(target.root, "sync")
+    put(target.root / "Notes/later.md", "later\n")
+    run(target.root, "sync")
+    entries = history(target.root, "-n", "0")
+    assert "approval" not in {deed["kind"] for entry in entries for deed in entry["deeds"]}
+    tried = json.loads(run(target.root, "violations", "--json", "--all").stdout)[0]["commit"]
+    counted = next(entry for entry in entries if entry["commit"] == tried)
+    assert [deed["path"].partition("/")[0] for deed in counted["deeds"]] == ["Updates"], "its honest part"
+    assert run(target.root, "show", "Approved/draft.md", "--at", tried).returncode == 0, "it can be read"
+    assert run(target.root, "restore", "Approved/draft.md", "--at", tried).returncode == 1
+    assert "nothing to restore: Pending" in run(target.root, "restore", "draft.md", "--at", tried).stdout
+    assert not (target.root / "Approved/draft.md").exists()
+
+
+def test_a_local_commit_is_marked_until_it_is_published(desk: Desk) -> None:
+    """The log says what the remote does not have yet."""
+    with Vault.open(desk.local) as vault:
+        put(desk.local / "Notes/a.md", "a\n")
+        vault.sync(offline=True)
+        assert [entry.published for entry in vault.history("a")] == [False]
+        assert "not published yet" in run(desk.local, "log", "a").stdout
+        vault.sync()
+        assert [entry.published for entry in vault.history("a")] == [True]
+
+
+def test_the_log_is_cut_where_asked_and_says_so(desk: Desk) -> None:
+    """`-n` limits it, 0 does not; of a commit with many notes a few are named in words, all in JSON."""
+    for n in range(12):
+        put(desk.local / f"Notes/{n:02}.md", f"{n}\n")
+    desk.sync(desk.local)
+    said = run(desk.local, "log", "-n", "1").stdout
+    assert "and 7 more" in said
+    assert "and older ones" in said
+    assert len(history(desk.local, "-n", "1")[0]["deeds"]) == 12
+    everything = history(desk.local, "-n", "0")
+    assert any(deed["path"] == "vaultkit.yaml" for deed in everything[-1]["deeds"]), "down to the founding"
+
+
+def test_a_note_that_never_was_has_no_history(desk: Desk) -> None:
+    """A clear error for a wrong name, an ambiguous one, and a wrong WHEN; nothing is changed."""
+    put(desk.local / "Notes/x.md", "x\n")
+    put(desk.local / "Other/x.md", "x\n")
+    desk.sync(desk.local)
+    for verb in (("log",), ("restore", "--at", "1h")):
+        assert run(desk.local, verb[0], "nothing.md", *verb[1:]).returncode == 1
+        assert run(desk.local, verb[0], "x.md", *verb[1:]).returncode == 2
+    for at in ("yesterday", "123456", "fffffff", "2999-01-01"):
+        assert run(desk.local, "restore", "Notes/x.md", "--at", at).returncode == 2
+        assert run(desk.local, "show", "Notes/x.md", "--at", at).returncode == 2
+    assert run(desk.local, "restore", "Notes/x.md", "--at", "2001-01-01").returncode == 1
+    assert run(desk.local, "restore", "Notes/x.md").returncode == 2, "as of when?"
+
+
+def test_a_note_is_shown_as_it_was_under_the_name_it_had(desk: Desk) -> None:
+    """By commit or by time, also before it was moved."""
+    with Vault.open(desk.local) as vault:
+        first = write(vault, "Notes/old.md", "one\ntwo\n")
+        then = next(vault.history("old.md")).time
+        while vault.clock.now() <= then:
+            time.sleep(0.05)
+        drag(desk.local, "Notes/old.md", "Notes/new.md")
+        vault.sync()
+        write(vault, "Notes/new.md", "changed\n")
+        assert vault.content("Notes/new.md", first[:7]) == b"one\ntwo\n"
+        assert vault.content("new", utc(then)) == b"one\ntwo\n"
+    assert run(desk.local, "show", "Notes/new.md", "--at", first[:10]).stdout == "one\ntwo\n"
+    assert run(desk.local, "show", "Notes/old.md", "--at", first[:10]).stdout == "one\ntwo\n"
+    assert run(desk.local, "show", "Notes/new.md", "--at", "0s").stdout == "changed\n"
+
+
+def test_a_time_without_a_zone_is_the_readers(desk: Desk) -> None:
+    """The same words are another moment for a reader elsewhere, summer time included."""
+    put(desk.local / "Notes/a.md", "a\n")
+    desk.sync(desk.local)
+    made = history(desk.local, "Notes/a.md")[0]["time"]
+    while time.time() < made:  # commits within one second are a second apart all the same
+        time.sleep(0.05)
+    now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    assert run(desk.local, "show", "Notes/a.md", "--at", now, TZ="UTC").stdout == "a\n"
+    assert run(desk.local, "show", "Notes/a.md", "--at", now, TZ="UTC-5").returncode == 1, "five hours ago"
+    assert run(desk.local, "show", "Notes/a.md", "--at", now, TZ="UTC+5").returncode == 2, "still to come"
+
+
+def test_an_edit_is_restored_as_a_new_change(desk: Desk) -> None:
+    """The old content is there again on both machines; what it replaced is in history, even if just typed."""
+    with Vault.open(desk.local) as vault:
+        first = write(vault, "Notes/a.md", "good\n")
+        write(vault, "Notes/a.md", "bad\n")
+    put(desk.local / "Notes/a.md", "typed and not synced\n")
+    done = run(desk.local, "restore", "Notes/a.md", "--at", first[:8])
+    assert done.returncode == 0, done.stderr
+    assert "restored: Notes/a.md" in done.stdout
+    desk.sync()
+    assert text(desk.cloud / "Notes/a.md") == "good\n"
+    entries = history(desk.local, "Notes/a.md")
+    assert [deed["kind"] for entry in entries for deed in entry["deeds"]] == ["edit", "edit", "edit", "add"]
+    typed = run(desk.local, "show", "Notes/a.md", "--at", entries[1]["commit"])
+    assert typed.stdout == "typed and not synced\n"
+    again = run(desk.local, "restore", "Notes/a.md", "--at", first[:8])
+    assert (again.returncode, "nothing to restore" in again.stdout) == (0, True)
+
+
+def test_a_deleted_note_comes_back(desk: Desk) -> None:
+    """As it was last, or as it was in an earlier commit; by its file name alone."""
+    with Vault.open(desk.local) as vault:
+        first = write(vault, "Notes/Deep/a.md", "one\n")
+        write(vault, "Notes/Deep/a.md", "two\n")
+        (desk.local / "Notes/Deep/a.md").unlink()
+        (desk.local / "Notes/Deep").rmdir()
+        vault.sync()
+        assert vault.restore("a.md").changed
+        assert text(desk.local / "Notes/Deep/a.md") == "two\n"
+        (desk.local / "Notes/Deep/a.md").unlink()
+        vault.sync()
+        gone = vault.head()
+        with pytest.raises(VaultError, match="was not there at"):
+            vault.restore("a.md", at=gone)
+        assert vault.restore("a.md", at=first).path == "Notes/Deep/a.md"
+        assert text(desk.local / "Notes/Deep/a.md") == "one\n"
+
+
+def test_a_moved_note_is_restored_where_it_is_now(desk: Desk) -> None:
+    """Under its old name it is told where it went; nothing is ever restored twice."""
+    with Vault.open(desk.local) as vault:
+        first = write(vault, "Notes/a.md", "one\n")
+        drag(desk.local, "Notes/a.md", "Archive/a.md")
+        vault.sync()
+        write(vault, "Archive/a.md", "two\n")
+        with pytest.raises(VaultError, match=r"moved to Archive/a\.md"):
+            vault.restore("Notes/a.md", at=first)
+        assert not (desk.local / "Notes/a.md").exists()
+        assert vault.restore("a.md", at=first).path == "Archive/a.md"
+        assert text(desk.local / "Archive/a.md") == "one\n"
+
+
+def test_nobody_restores_what_they_may_not_write(desk: Desk) -> None:
+    """An agent cannot bring an earlier version of the person's note back; exit code 4, no change."""
+    with Vault.open(desk.local) as vault:
+        first = write(vault, "Notes/a.md", "one\n")
+        write(vault, "Notes/a.md", "two\n")
+    desk.sync()
+    done = run(desk.cloud, "restore", "Notes/a.md", "--at", first)
+    assert done.returncode == 4
+    assert "zone" in done.stderr
+    assert text(desk.cloud / "Notes/a.md") == "two\n"
+
+
+def test_an_old_policy_does_not_come_back_with_its_keys(desk: Desk) -> None:
+    """Restoring or undoing may not change whom the vault trusts; the rest of the policy may be restored."""
+    with Vault.open(desk.local) as vault:
+        before = vault.head()
+        vault.revoke("cloud_agent")
+        with pytest.raises(RefusedByPolicy, match="trusted"):
+            vault.restore("vaultkit.yaml", at=before)
+        with pytest.raises(RefusedByPolicy, match="trusted"):
+            vault.undo()
+        old = text(desk.local / "vaultkit.yaml")
+        revoked = vault.head()
+        write(vault, "vaultkit.yaml", old.replace("interval: 30s", "interval: 40s"))
+        assert vault.restore("vaultkit.yaml", at=revoked).changed
+        assert text(desk.local / "vaultkit.yaml") == old
+
+
+def test_what_is_held_here_is_not_overwritten(desk: Desk) -> None:
+    """A change that may not leave is in no history, so nothing is restored over it."""
+    put(desk.local / "Notes/a.md", "one\n")
+    desk.sync()
+    first = history(desk.cloud, "Notes/a.md")[0]["commit"]
+    put(desk.local / "Notes/a.md", "two\n")
+    desk.sync()
+    put(desk.cloud / "Updates/u.md", "one\n")
+    put(desk.cloud / "Notes/a.md", "scribbled by the agent\n")
+    desk.sync(desk.cloud)
+    assert run(desk.cloud, "restore", "Notes/a.md", "--at", first).returncode != 0
+    assert text(desk.cloud / "Notes/a.md") == "scribbled by the agent\n"
+    with Vault.open(desk.local) as vault:
+        odd = os.urandom(10)  # not UTF-8: held
+        (desk.local / "Notes/a.md").write_bytes(b"\xff" + odd)
+        with pytest.raises(VaultError, match="something else is there"):
+            vault.restore("Notes/a.md", at=first)
+        assert (desk.local / "Notes/a.md").read_bytes() == b"\xff" + odd
+
+
+def test_the_log_of_a_broken_call_is_usage(desk: Desk) -> None:
+    """What the library refuses, it refuses before it does anything."""
+    with Vault.open(desk.local) as vault:
+        with pytest.raises(UsageError):
+            vault.content("vaultkit.yaml", "soon")
+        with pytest.raises(VaultError):
+            list(vault.history("no such note"))

@@ -1,0 +1,97 @@
+"""Bringing an earlier version of a note back, as a new change like any other.
+
+What the note holds now is committed first, so nothing is lost, and only that is replaced: what
+somebody types this very moment stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vaultkit.core.chronicle import Entry
+from vaultkit.core.moments import HINT, Localize
+from vaultkit.core.tree import Change, Changes, Oid, find_file
+from vaultkit.desk import Desk
+from vaultkit.errors import UsageError, VaultError
+from vaultkit.log import Log, Version, not_there_then
+from vaultkit.report import SyncReport
+from vaultkit.rewrite import rewrite_notes
+from vaultkit.rights import refuse_forbidden, refuse_unasked_trust
+
+Cycle = Callable[[frozenset[str], str], SyncReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The note at `path` holds again what it held after `commit`, made at `time` (UTC seconds).
+
+    `changed` is False if it did so already · `published`: the remote has it.
+    """
+
+    path: str
+    commit: Oid
+    time: int
+    changed: bool
+    published: bool
+
+
+class Restore:
+    """Restoring at one desk. The caller holds the vault's lock."""
+
+    def __init__(self, desk: Desk, cycle: Cycle) -> None:
+        self._desk = desk
+        self._cycle = cycle
+        self._log = Log(desk)
+
+    def restore(self, note: str, at: str | None, localize: Localize) -> Restored:
+        moment = self._log.moment(at, localize) if at else None
+        path = self._log.name_of(note)
+        before = self._cycle(frozenset([path]), "")
+        version = self._log.version(path, moment) if moment else self._last_version(path)
+        if version.oid is None:
+            raise not_there_then(version, at or "that time")
+        now = self._content_now(path)
+        if now == version.oid:
+            return _restored(path, version, before, changed=False)
+        edits = {path: Change(now, version.oid)}
+        self._refuse(edits)
+        rewrite_notes(self._desk, edits)
+        report = self._cycle(frozenset([path]), f"restore {path} as of {version.entry.commit[:10]}")
+        return _restored(path, version, report, changed=True)
+
+    def _refuse(self, edits: Changes) -> None:
+        refuse_unasked_trust(self._desk, edits)
+        refuse_forbidden(self._desk, edits)
+
+    def _last_version(self, path: str) -> Version:
+        """A note that was deleted comes back as it was last."""
+        if find_file(self._desk.objects, self._desk.head_tree(), path):
+            raise UsageError(f"as of when is {path} to be restored?", hint=f"With --at. {HINT}", note=path)
+        version = self._log.last_version(path)
+        if version is None:
+            raise VaultError(f"no note {path} was ever here", hint="See `vaultkit log`.", note=path)
+        return version
+
+    def _content_now(self, path: str) -> Oid | None:
+        """What history has at `path` now; VaultError if the note lives on elsewhere."""
+        now = find_file(self._desk.objects, self._desk.head_tree(), path)
+        moved = None if now else self._moved_to(path)
+        if moved:
+            hint = f"`vaultkit restore {moved} --at ...` restores it there."
+            raise VaultError(f"{path} was moved to {moved}", hint=hint, note=path)
+        return now
+
+    def _moved_to(self, path: str) -> str | None:
+        """Where the note that was last at `path` went, if it still is there."""
+        last = next((entry for entry in self._log.entries() if path in entry.changes), None)
+        dst = _destination(last, path) if last else None
+        return dst if dst and find_file(self._desk.objects, self._desk.head_tree(), dst) else None
+
+
+def _destination(entry: Entry, path: str) -> str | None:
+    return next((move.dst for move in entry.moves() if move.src == path), None)
+
+
+def _restored(path: str, version: Version, report: SyncReport, *, changed: bool) -> Restored:
+    return Restored(path, version.entry.commit, version.entry.time, changed, report.in_step)

@@ -1,0 +1,68 @@
+"""Writing several notes as one: all of them hold what they should, or none was changed.
+
+Each write says what it replaces, so what somebody types this moment is never overwritten; then the
+writes before it are taken back. They are recorded first as writes under way: after a kill in the middle
+the next cycle knows them for our own, and puts the disk back as history has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+
+from vaultkit.core.tree import Change, Changes
+from vaultkit.desk import Desk
+from vaultkit.errors import VaultError
+from vaultkit.ports import Pending
+
+BULK = 500
+
+
+def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lambda: None) -> None:
+    """Make each path hold its `new` where it holds its `old`; `and_then` runs once all do.
+
+    The caller holds the vault's lock. VaultError, and no change, if something else is there.
+    """
+    if desk.state.pending():
+        raise VaultError(
+            "a sync was interrupted in the middle of its writes",
+            hint="Run `vaultkit sync` until it is in step, then try again.",
+        )
+    desk.state.expect(Pending(path, change.new) for path, change in edits.items())
+    with _bulk(desk, edits):
+        _write_all(desk, edits)
+    and_then()
+    desk.state.settle()
+
+
+def _bulk(desk: Desk, edits: Changes) -> AbstractContextManager[object]:
+    return desk.disk.bulk() if len(edits) > BULK else nullcontext()
+
+
+def _write_all(desk: Desk, edits: Changes) -> None:
+    done: list[str] = []
+    try:
+        for path in _in_order(edits):
+            if not _write(desk, path, edits[path]):
+                hint = "Nothing was changed. `vaultkit sync` commits what was typed; then try again."
+                raise VaultError(f"{path} is being edited, or something else is there", hint=hint, note=path)
+            done.append(path)
+    except BaseException:
+        for path in reversed(done):
+            _write(desk, path, Change(edits[path].new, edits[path].old))
+        desk.state.settle()
+        raise
+
+
+def _in_order(edits: Changes) -> Iterable[str]:
+    """Removals first: they make room where names differ only in case, and a folder becomes a note."""
+    return sorted(edits, key=lambda path: edits[path].new is not None)
+
+
+def _write(desk: Desk, path: str, change: Change) -> bool:
+    old = desk.objects.blob(change.old) if change.old else None
+    if change.new:
+        return desk.disk.replace(path, old, desk.objects.blob(change.new)) is not None
+    if old is None:
+        return desk.disk.item(path) is None
+    return desk.disk.item(path) is not None and desk.disk.remove(path, old)

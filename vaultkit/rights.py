@@ -1,0 +1,51 @@
+"""May this machine make these changes? Asked before the first of them, so that none is made in vain."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from vaultkit.core.fold import policy_at
+from vaultkit.core.judge import judge_changes
+from vaultkit.core.outgoing import UNTRUSTED, is_mass_deletion, removals
+from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.reversal import changes_trust
+from vaultkit.core.tree import Changes
+from vaultkit.desk import Desk
+from vaultkit.errors import RefusedByPolicy
+
+
+def refuse_forbidden(desk: Desk, edits: Changes) -> None:
+    """RefusedByPolicy if any of `edits` may not be made here; they are judged like any local change."""
+    tree = desk.head_tree()
+    policy = policy_at(desk.objects, tree)
+    verdict = judge_changes(policy, desk.identity.acts_as(policy), edits, desk.objects, tree)
+    for path, refusal in sorted(verdict.refused.items()):
+        refuse(desk, policy, path, refusal)
+
+
+def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
+    """Say why not, and who could change that."""
+    hint = "The zones are in vaultkit.yaml; only a human agent may change them."
+    if desk.identity.acts_as(policy) is None:
+        refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
+    raise RefusedByPolicy(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
+
+
+def refuse_unasked_trust(desk: Desk, edits: Changes) -> None:
+    """Who is trusted is decided on purpose, not by bringing an old policy back."""
+    if changes_trust(desk.objects, edits):
+        raise RefusedByPolicy(
+            "that would change which keys are trusted",
+            hint="Say whom to trust with `vaultkit agents add` and `vaultkit agents revoke`.",
+        )
+
+
+def refuse_mass_deletion(desk: Desk, edits: Changes) -> None:
+    """Many notes are only ever deleted by deleting them, and saying that it was meant."""
+    tree = desk.head_tree()
+    gone = removals(desk.objects, edits)
+    if is_mass_deletion(desk.objects, policy_at(desk.objects, tree), tree, gone):
+        raise RefusedByPolicy(
+            f"that would delete {len(gone)} notes at once",
+            hint="Delete them in Obsidian, then `vaultkit resolve --deletions allow`.",
+        )
