@@ -68,7 +68,7 @@ def published(folder: Path) -> None:
     vault = folder / LOCAL
     keys = KeyPlace(folder / "home")
     init_vault(vault, "local_agent", human=True, remote=str(folder / REMOTE), keys=keys).close()
-    write(vault, *(f"Plans/{n % 3}/plan {n}.md" for n in range(26)))
+    write(vault, *(f"Plans/{n % 3}/plan {n}.md" for n in range(32)))
     sync(vault)
     for words in ("a\n", "b\n", "c\n", "d\n", "e\n"):
         for n in range(26):

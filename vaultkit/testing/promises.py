@@ -75,6 +75,5 @@ def in_one_place(machine: Machine) -> Iterator[str]:
 def every_line_is_there(machines: Iterable[Machine], people: People) -> Iterator[str]:
     """Each line that nobody took out is in some note."""
     kept = b"".join(data for machine in machines for data in machine.notes().values())
-    yield from (
-        f"lost: {line!r}" for line in people.written if line not in people.removed and line not in kept
-    )
+    left = [line for line in people.written if line not in people.removed]
+    yield from (f"lost: {line!r}" for line in left if line.strip() not in kept)
