@@ -1,0 +1,83 @@
+"""What the simulator found, told step by step: each once lost words, or left a note in two places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.sim.world import Replica, World
+from vaultkit.core.cycle import Write
+from vaultkit.errors import RemoteUnreachable
+
+TEXT = b"---\nid: 1\n---\n# A note\n\nwith some words\nand some more\n"
+
+
+@pytest.fixture
+def world() -> World:
+    world = World(1)
+    world.replicas[0].disk.put("Needs_Action/email/t.md", TEXT)
+    world.settle()
+    return world
+
+
+def places(replica: Replica) -> list[str]:
+    """Where the note is, whatever was stamped into it."""
+    return [path for path, data in sorted(replica.notes().items()) if b"with some words" in data]
+
+
+def just_before_it_writes(replica: Replica, gesture: Callable[[], object]) -> None:
+    """One cycle, with a gesture between its last look at the disk and its first write of what arrived."""
+    todo = [gesture]
+    for action in replica.driver.steps():
+        if isinstance(action, Write) and action.resumable and todo:
+            todo.pop()()
+
+
+def test_a_note_moved_while_the_same_note_is_about_to_be_removed(world: World) -> None:
+    """Gone already looked like done: the person's move then passed for a second note (seed 332)."""
+    local, cloud = world.replicas
+    local.disk.rename("Needs_Action/email/t.md", "Approved/email/t.md")
+    local.sync()
+    just_before_it_writes(
+        cloud, lambda: cloud.disk.rename("Needs_Action/email/t.md", "Pending_Approval/email/t.md")
+    )
+    world.settle()
+    assert places(local) == places(cloud) == ["Approved/email/t.md"]
+
+
+def test_words_written_after_a_push_whose_answer_was_lost(world: World) -> None:
+    """What was published already counted as a move by others, and beat the later one (seed 276)."""
+    local, cloud = world.replicas
+    remote = local.desk.remote
+    assert remote
+    push = remote.push
+
+    def unheard(expected, new):  # type: ignore[no-untyped-def]
+        push(expected, new)
+        world.remote.reachable = False
+        raise RemoteUnreachable("the line went dead")
+
+    local.disk.rename("Needs_Action/email/t.md", "Notes/t.md")
+    remote.push = unheard  # type: ignore[method-assign]
+    local.sync()
+    del remote.push
+    world.remote.reachable = True
+    cloud.disk.put("Updates/c.md", b"by cloud\n")
+    cloud.sync()
+    local.disk.rename("Notes/t.md", "Done/email/t.md")
+    world.settle()
+    assert places(local) == places(cloud) == ["Done/email/t.md"]
+
+
+@pytest.mark.parametrize("told", ["Needs_Action/email/t.md", "Notes/u.md"])
+def test_a_move_of_which_only_one_end_was_told(world: World, told: str) -> None:
+    """A hint of one end only made a removal, or a copy, of what is a move (seeds 145 and 905)."""
+    local, cloud = world.replicas
+    local.disk.move("Needs_Action/email/t.md", "Notes/u.md")
+    cloud.disk.put("Needs_Action/email/t.md", TEXT + b"by cloud\n")
+    cloud.sync()
+    local.driver.run_cycle(frozenset({told}))
+    world.settle()
+    assert places(local) == places(cloud)
+    assert [path for path in places(local) if not path.startswith("Conflicts/")] == ["Notes/u.md"]
