@@ -36,7 +36,8 @@ def without_stamps(base: bytes, stamped: bytes) -> bytes:
     """`stamped` with every stamp as it was in `base`; unchanged if its frontmatter cannot be edited."""
     try:
         before, after = entries(base), entries(stamped)
-        back = {key: before.get(key) for key in STAMPS if before.get(key) != after.get(key)}
+        stamps = [key for key in {**before, **after} if key in STAMPS]  # a set has no order of its own
+        back = {key: before.get(key) for key in stamps if before.get(key) != after.get(key)}
         restored = splice(stamped, back) if back else stamped
         return base if not before and body(restored) == base else restored
     except BrokenFrontmatter:

@@ -1,0 +1,19 @@
+"""Stamps of a move that was lost go, and those from before come back, always in the same way."""
+
+from __future__ import annotations
+
+from vaultkit.core.stamps import STAMPS, without_stamps
+
+BASE = b"---\n" + b"".join(b"%s: then\n" % key.encode() for key in sorted(STAMPS)) + b"---\nwords\n"
+
+
+def test_stamps_come_back_in_the_order_they_had() -> None:
+    """What a lost move had taken out is put back as it stood; nothing depends on the order of a set."""
+    assert without_stamps(BASE, b"---\ntags: []\n---\nwords\n") == BASE.replace(b"---\n", b"---\ntags: []\n", 1)
+
+
+def test_stamps_of_the_lost_move_go_and_other_words_stay() -> None:
+    """Only stamps are taken back, wherever they stand."""
+    stamped = b"---\nstatus: in_progress\ntags: []\nowner: cloud_agent\n---\nmore words\n"
+    base = b"---\nstatus: needs_action\n---\nwords\n"
+    assert without_stamps(base, stamped) == b"---\nstatus: needs_action\ntags: []\n---\nmore words\n"
