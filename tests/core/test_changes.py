@@ -28,6 +28,15 @@ LONG = "".join(f"line {n}\n" for n in range(20))
         ),
         ({"A/x.md": "x"}, {"Conflicts/x.md": "x"}, set()),
         ({}, {"B/x.md": "x"}, set()),
+        ({"A/x.md": f"---\nid: 1\n---\n{LONG}"}, {"A/y.md": f"---\nid: 2\n---\n{LONG}"}, set()),
+        (
+            {"A/x.md": f"---\nid: 1\n---\n{LONG}"},
+            {"A/y.md": f"---\nid: 1\n---\n{LONG}more\n"},
+            {("A/x.md", "A/y.md")},
+        ),
+        ({"A/x.md": LONG}, {"A/y.md": LONG + "more\n", "A/z.md": LONG + "else\n"}, set()),
+        ({"A/x.md": LONG + "1\n", "A/y.md": LONG + "2\n"}, {"A/z.md": LONG + "3\n"}, set()),
+        ({"A/x.md": "---\n\n---\n\n\n\none\n"}, {"A/y.md": "---\n\n---\n\n\n\ntwo\n"}, set()),
     ],
 )
 def test_moves(gone: dict[str, str], came: dict[str, str], moves: set[tuple[str, str]]) -> None:

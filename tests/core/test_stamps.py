@@ -9,7 +9,9 @@ BASE = b"---\n" + b"".join(b"%s: then\n" % key.encode() for key in sorted(STAMPS
 
 def test_stamps_come_back_in_the_order_they_had() -> None:
     """What a lost move had taken out is put back as it stood; nothing depends on the order of a set."""
-    assert without_stamps(BASE, b"---\ntags: []\n---\nwords\n") == BASE.replace(b"---\n", b"---\ntags: []\n", 1)
+    assert without_stamps(BASE, b"---\ntags: []\n---\nwords\n") == BASE.replace(
+        b"---\n", b"---\ntags: []\n", 1
+    )
 
 
 def test_stamps_of_the_lost_move_go_and_other_words_stay() -> None:

@@ -112,6 +112,21 @@ def test_of_two_claims_that_git_merged_the_published_one_stands(tmp_path: Path) 
         assert any(b"Local has begun." in content for content in found.values()), found.keys()
 
 
+def test_a_claim_that_came_too_late_and_had_nothing_to_say_is_settled_for_all(tmp_path: Path) -> None:
+    """Local has nothing to publish again, and says what counts: a machine that joins later knows, too."""
+    with Desk(tmp_path) as desk:
+        put(desk.local / "Needs_Action/t.md", "Do it.\n")
+        desk.sync()
+        assert run(desk.cloud, "claim", "t.md").returncode == 0
+        drag(desk.local, "Needs_Action/t.md", "In_Progress/local_agent/t.md")
+        offline(desk)
+        pull_and_push(desk.local, desk.remote, "-X", "theirs")
+        desk.sync()
+        found = notes(desk.local)
+        assert [path for path in found if path.endswith("/t.md")] == ["In_Progress/cloud_agent/t.md"]
+        assert found == notes(desk.cloud) == notes(joined(desk))
+
+
 def test_what_git_pushes_without_a_merge_stays_the_persons(tmp_path: Path) -> None:
     """A note that git committed and pushed from here before vaultkit looked is published again, signed."""
     with Desk(tmp_path) as desk:
