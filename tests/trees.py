@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from vaultkit.core.config import fill_template, read_policy
 from vaultkit.core.fold import Fold, fold_commits
-from vaultkit.core.git_format import encode_commit
-from vaultkit.core.identity import COMMITS, Identity
+from vaultkit.core.identity import Identity, sign_commit
 from vaultkit.core.policy import Policy
 from vaultkit.core.policy_edit import trust_key
-from vaultkit.core.sshsig import armored, digest_of, to_be_signed
 from vaultkit.core.tree import FILE, Commit, Entry, Oid, walk, with_edits
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.objects import MemoryObjects
@@ -100,10 +97,7 @@ class History:
 
 def signed(commit: Commit, agent: str) -> Commit:
     """The commit with the signature of the agent's test key, whatever any policy says."""
-    plain = replace(commit, signature=b"", payload=b"")
-    key = KEYS[agent].public()[0]
-    signature = KEYS[agent].sign(key, to_be_signed(COMMITS, digest_of(encode_commit(plain))))
-    return replace(plain, signature=armored(key, COMMITS, signature))
+    return sign_commit(commit, KEYS[agent], KEYS[agent].public()[0])
 
 
 def identity(agent: str) -> Identity:

@@ -22,9 +22,8 @@ from vaultkit.desk import Desk
 from vaultkit.effects.keys import make_key
 from vaultkit.errors import RefusedByPolicy, UsageError, VaultError
 from vaultkit.opening import read_machine_file, write_machine_file
-from vaultkit.report import SyncReport
+from vaultkit.report import Cycle
 
-Cycle = Callable[[frozenset[str], str], SyncReport]
 MOST_POLICY_BYTES = 1 << 20
 
 

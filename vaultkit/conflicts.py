@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import tee
 from typing import Literal
 
-from vaultkit.core.chronicle import whereabouts
+from vaultkit.core.chronicle import Entry, whereabouts
 from vaultkit.core.conflict_copies import Copy, copies_in
 from vaultkit.core.tree import find_file
 from vaultkit.desk import Desk
@@ -40,11 +41,20 @@ def open_conflicts(desk: Desk) -> list[OpenConflict]:
     tree = desk.head_tree()
     reasons = {copy: reason for _, copy, reason, _ in desk.state.conflicts()}
     found = sorted(copies_in(desk.objects, tree), key=lambda copy: (copy.time, copy.copy))
-    return [_read(desk, copy, reasons.get(copy.copy)) for copy in found]
+    entries = Log(desk).entries() if found else iter(())
+    pasts = zip(found, _again(entries), strict=False)
+    return [_read(desk, copy, reasons.get(copy.copy), past) for copy, past in pasts]
 
 
-def _read(desk: Desk, copy: Copy, reason: str | None) -> OpenConflict:
-    note = whereabouts(Log(desk).entries(), copy.copy, copy.path)
+def _again(entries: Iterator[Entry]) -> Iterator[Iterator[Entry]]:
+    """The same entries from the first on, as often as one likes, each judged once."""
+    while True:
+        entries, past = tee(entries)
+        yield past
+
+
+def _read(desk: Desk, copy: Copy, reason: str | None, past: Iterator[Entry]) -> OpenConflict:
+    note = whereabouts(past, copy.copy, copy.path)
     is_there = find_file(desk.objects, desk.head_tree(), note) is not None
     mine: Literal["note", "copy"] = "copy" if copy.agent == desk.identity.agent else "note"
     reason = reason or UNKNOWN.format(agent=copy.agent)

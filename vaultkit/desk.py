@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from vaultkit.core.hooks import Hook
@@ -12,6 +13,9 @@ from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport
 
 Progress = Callable[[str, int, int], None]
 """Hears how far long work is: what is done, how many so far, of how many (0: nobody knows)."""
+
+
+MANY_WRITES = 500
 
 
 def no_progress(what: str, done: int, total: int) -> None:
@@ -44,3 +48,8 @@ class Desk:
             tree = self.state.get("tree")
             return Oid(tree) if tree else None
         return self.objects.commit(Oid(head)).tree
+
+
+def many_writes(desk: Desk, count: int) -> AbstractContextManager[object]:
+    """In this block `count` notes are written: made durable together if they are many, else one by one."""
+    return desk.disk.bulk() if count > MANY_WRITES else nullcontext()

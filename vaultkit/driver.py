@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from typing import TypedDict, Unpack
 
 from vaultkit.core.cycle import (
     Action,
@@ -46,7 +47,7 @@ from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
-from vaultkit.desk import Desk
+from vaultkit.desk import Desk, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
@@ -54,8 +55,18 @@ from vaultkit.report import SyncReport
 
 BACK_OFF_SECONDS = 0.05
 LONGEST_BACK_OFF_SECONDS = 5.0
-BULK_WRITES = 500
 TELL_EVERY = 500
+
+
+class Wishes(TypedDict, total=False):
+    """What a cycle is to do beside its usual work; `core.cycle.Began` says what each means."""
+
+    message: str
+    deletions_allowed: bool
+    founding: Policy | None
+    trusted: Oid | None
+    alive: bool
+    deletions_refused: bool
 
 
 class Driver:
@@ -81,35 +92,16 @@ class Driver:
         }
 
     def run_cycle(
-        self,
-        look_at: frozenset[str] | None = None,
-        *,
-        message: str = "",
-        deletions_allowed: bool = False,
-        offline: bool = False,
-        founding: Policy | None = None,
-        trusted: Oid | None = None,
-        alive: bool = False,
-        deletions_refused: bool = False,
+        self, look_at: frozenset[str] | None = None, *, offline: bool = False, **wishes: Unpack[Wishes]
     ) -> SyncReport:
         """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
 
-        `deletions_allowed` and `deletions_refused` are a person's answer to a mass deletion.
-        `founding` and `trusted` are what a vault that begins or joins starts from; with `alive`, a sign
-        of life is published if the policy wants one and it is due.
+        With the wish `alive`, a sign of life is published if the policy wants one and it is due; the
+        others are explained at `core.cycle.Began`.
         The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
         where the disk fails; a failing remote is reported, not raised.
         """
-        for _ in self.steps(
-            look_at,
-            message=message,
-            deletions_allowed=deletions_allowed,
-            offline=offline,
-            founding=founding,
-            trusted=trusted,
-            alive=alive,
-            deletions_refused=deletions_refused,
-        ):
+        for _ in self.steps(look_at, offline=offline, **wishes):
             pass
         return self._report
 
@@ -119,16 +111,7 @@ class Driver:
         return self._report
 
     def steps(
-        self,
-        look_at: frozenset[str] | None = None,
-        *,
-        message: str = "",
-        deletions_allowed: bool = False,
-        offline: bool = False,
-        founding: Policy | None = None,
-        trusted: Oid | None = None,
-        alive: bool = False,
-        deletions_refused: bool = False,
+        self, look_at: frozenset[str] | None = None, *, offline: bool = False, **wishes: Unpack[Wishes]
     ) -> Iterator[Action]:
         """The same cycle step by step: each action comes just before it is performed.
 
@@ -141,21 +124,10 @@ class Driver:
         self._remote = None if offline else desk.remote
         engine = Engine(desk.objects, desk.identity, desk.hooks, self._hook_failed)
         replica = self._load()
-        alive = alive and self._owes_sign_of_life()
+        wishes["alive"] = wishes.get("alive", False) and self._owes_sign_of_life()
         now, nonce = desk.clock.now(), desk.clock.nonce()
         self._report.key = nonce
-        event: Event | None = Began(
-            replica,
-            now,
-            nonce,
-            look_at,
-            message,
-            deletions_allowed,
-            founding,
-            trusted,
-            alive,
-            deletions_refused,
-        )
+        event: Event | None = Began(replica, now, nonce, look_at, **wishes)
         while event is not None:
             actions, event = engine.receive(event), None
             for action in actions:
@@ -298,31 +270,30 @@ class Driver:
         self._report.held += [one for one in held if not one.quiet]
 
     def _write(self, action: Write) -> Event:
-        state, disk = self._desk.state, self._desk.disk
         if not all(self._fits(step) for step in action.steps):
             return Written(frozenset(step.path for step in action.steps))
         if action.resumable:
-            state.expect(Pending(step.path, step.new) for step in action.steps)
-        if len(action.steps) > BULK_WRITES:
-            with disk.bulk():
-                return Written(self._write_steps(action.steps))
-        return Written(self._write_steps(action.steps))
+            self._desk.state.expect(Pending(step.path, step.new) for step in action.steps)
+        with many_writes(self._desk, len(action.steps)):
+            return Written(self._write_steps(action.steps))
 
     def _fits(self, step: WriteStep) -> bool:
         """Does the note hold something that may be replaced? One that does not keeps all from being written:
         what others did is then taken in first, and nothing of ours lies about that history does not know."""
         return any(self._holds(step.path, oid) for oid in self._candidates(step))
 
-    def _candidates(self, step: WriteStep) -> Iterable[Oid | None]:
-        """What the note may hold before it is written.
+    def _candidates(self, step: WriteStep) -> Iterator[Oid | None]:
+        """What the note may hold before it is written, the likeliest first.
 
         A note to be removed that is gone already is none of it: somebody may have moved it. One that was
         never seen here cannot have been.
         """
-        folder, _, name = step.path.rpartition("/")
         same = [] if step.new is None and step.expected is not None else [step.new]
-        unseen = [] if name in self._desk.state.seen(folder) else [None]
-        return dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str), *unseen])
+        known = dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str)])
+        yield from known
+        folder, _, name = step.path.rpartition("/")
+        if None not in known and name not in self._desk.state.seen(folder):
+            yield None
 
     def _holds(self, path: str, oid: Oid | None) -> bool:
         if oid is None:

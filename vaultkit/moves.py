@@ -6,7 +6,7 @@ command and a drag can never mean two different things. Nothing is ever overwrit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NoReturn
 
 from vaultkit.core.fold import policy_at
@@ -19,10 +19,8 @@ from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, Unconfirmed, UsageError, VaultError
-from vaultkit.report import SyncReport
+from vaultkit.report import Cycle, SyncReport
 from vaultkit.rights import refuse
-
-Cycle = Callable[[frozenset[str], str], SyncReport]
 
 MOST_COMMITS_TO_CONFIRM = 1000
 

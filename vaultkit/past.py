@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from vaultkit.core.arrival import entry_at
 from vaultkit.core.audit import Deed, audit_history, standing_of
 from vaultkit.core.fold import Violation
 from vaultkit.core.history import parents_of
-from vaultkit.core.moments import Localize
+from vaultkit.core.moments import HASH, Localize
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import founding_commit
 from vaultkit.desk import Desk
@@ -17,7 +16,6 @@ from vaultkit.errors import UsageError, VaultError
 from vaultkit.log import Log
 
 MOST_COMMITS = 100_000
-_HASH = re.compile(r"[0-9a-f]{7,40}")
 
 
 def content_then(desk: Desk, note: str, at: str, localize: Localize) -> bytes:
@@ -51,7 +49,7 @@ def content_at(desk: Desk, path: str, commit: str) -> bytes:
 def find_commit(desk: Desk, text: str) -> Oid:
     """The commit whose hash begins like that: one a violation names, or one of the history here."""
     word = text.lower()
-    if not _HASH.fullmatch(word):
+    if not HASH.fullmatch(word):
         raise UsageError(f"{text!r} is no commit", hint="Give at least 7 digits of its hash.")
     found = {violation.commit for violation in desk.state.violations() if violation.commit.startswith(word)}
     found = found or _in_history(desk, word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vaultkit.core.cycle import Ending
@@ -54,3 +55,7 @@ class SyncReport:
     def in_step(self) -> bool:
         """Do this machine and the remote hold the same?"""
         return self.ending == "in step"
+
+
+Cycle = Callable[[frozenset[str], str], SyncReport]
+"""Runs one cycle that looks at these paths, and calls the commit it makes so ("": by what it did)."""

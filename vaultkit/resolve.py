@@ -5,7 +5,7 @@ What either holds now is committed before, so whatever is not kept stays in hist
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +16,10 @@ from vaultkit.core.paths import is_named
 from vaultkit.core.tree import Change, Changes, find_file
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
-from vaultkit.report import SyncReport
+from vaultkit.report import Cycle
 from vaultkit.rewrite import rewrite_notes
 from vaultkit.rights import refuse_forbidden
 
-Cycle = Callable[[frozenset[str], str], SyncReport]
 Keep = Literal["mine", "theirs", "both", "done"]
 
 

@@ -6,7 +6,6 @@ somebody types this very moment stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from vaultkit.core.chronicle import Entry
@@ -15,11 +14,9 @@ from vaultkit.core.tree import Change, Changes, Oid, find_file
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.log import Log, Version, not_there_then
-from vaultkit.report import SyncReport
+from vaultkit.report import Cycle, SyncReport
 from vaultkit.rewrite import rewrite_notes
 from vaultkit.rights import refuse_forbidden, refuse_unasked_trust
-
-Cycle = Callable[[frozenset[str], str], SyncReport]
 
 
 @dataclass(frozen=True, slots=True)

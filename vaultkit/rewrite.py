@@ -8,14 +8,11 @@ the next cycle knows them for our own, and puts the disk back as history has it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 
 from vaultkit.core.tree import Change, Changes
-from vaultkit.desk import Desk
+from vaultkit.desk import Desk, many_writes
 from vaultkit.errors import VaultError
 from vaultkit.ports import Pending
-
-BULK = 500
 
 
 def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lambda: None) -> None:
@@ -29,14 +26,10 @@ def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lam
             hint="Run `vaultkit sync` until it is in step, then try again.",
         )
     desk.state.expect(Pending(path, change.new) for path, change in edits.items())
-    with _bulk(desk, edits):
+    with many_writes(desk, len(edits)):
         _write_all(desk, edits)
     and_then()
     desk.state.settle()
-
-
-def _bulk(desk: Desk, edits: Changes) -> AbstractContextManager[object]:
-    return desk.disk.bulk() if len(edits) > BULK else nullcontext()
 
 
 def _write_all(desk: Desk, edits: Changes) -> None:

@@ -7,7 +7,6 @@ approved has been carried out, the reason is told and nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -23,11 +22,10 @@ from vaultkit.core.tree import Changes, Oid
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.log import Log
-from vaultkit.report import SyncReport
+from vaultkit.report import Cycle
 from vaultkit.rewrite import rewrite_notes
 from vaultkit.rights import refuse_forbidden, refuse_mass_deletion, refuse_unasked_trust
 
-Cycle = Callable[[frozenset[str], str], SyncReport]
 UNDO, REDO = "undo: ", "redo: "
 
 

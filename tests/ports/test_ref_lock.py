@@ -29,7 +29,7 @@ def hold_and_die(repository: Path, *, moves: bool = False) -> None:
     program = f"""
         import os, signal
         from vaultkit.effects.objects import ref_lock
-        ref_lock.sync_folder = lambda folder: os.kill(os.getpid(), signal.SIGKILL)
+        ref_lock.sync = lambda folder: os.kill(os.getpid(), signal.SIGKILL)
         with ref_lock.lock_ref({str(repository)!r}, {str(repository / "main")!r}) as lock:
             if {moves}:
                 lock.write(b"moved")

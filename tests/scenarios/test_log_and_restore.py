@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from tests.security.catalogue.approvals import moved
 from tests.security.shooting import Target
 from tests.servers import require
 from vaultkit import RefusedByPolicy, UsageError, Vault, VaultError, utc
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as made:
-        yield made
 
 
 def history(vault: Path, *words: str) -> list[dict[str, Any]]:

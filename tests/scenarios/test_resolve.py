@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from vaultkit import RefusedByPolicy, Vault, VaultError
 
 NOTE = "Needs_Action/a.md"
 MINE, THEIRS = "by the person\n", "by the agent\n"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def local(desk: Desk) -> Iterator[Vault]:
-    with Vault.open(desk.local) as vault:
-        yield vault
 
 
 def disagree(desk: Desk, *, first: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +17,6 @@ from vaultkit.ports import Pending
 
 OUTBOX = 'hooks: ["claim", "approve", "reject", "complete", "outbox"]\nsettings: {outbox: %s}\n'
 MAIL = "---\naction: send_email\nto: ada@example.org\nsubject: Yes\n---\nDear Ada, yes.\n"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def local(desk: Desk) -> Iterator[Vault]:
-    with Vault.open(desk.local) as vault:
-        yield vault
 
 
 def notes(vault: Path) -> dict[str, str]:

@@ -10,27 +10,10 @@ import pytest
 from tests.sim.world import Replica, World
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.ports import Pushed
+from vaultkit.testing.people import PLACES
 
 SEEDS = int(os.environ.get("VAULTKIT_ROUNDS", "120"))
 STEPS = 60
-PLACES = {
-    "local_agent": (
-        "Needs_Action/email",
-        "In_Progress/local_agent/email",
-        "In_Progress/cloud_agent/email",
-        "Pending_Approval/email",
-        "Approved/email",
-        "Rejected/email",
-        "Done/email",
-        "Notes",
-    ),
-    "cloud_agent": (
-        "Needs_Action/email",
-        "In_Progress/cloud_agent/email",
-        "Pending_Approval/email",
-        "Updates",
-    ),
-}
 
 
 class Killed(BaseException):

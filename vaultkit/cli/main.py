@@ -16,7 +16,7 @@ import click
 
 from vaultkit.cli.hush import hush, remember_arguments
 from vaultkit.cli.login import credentials
-from vaultkit.cli.output import Complaints, complain, complain_of_usage
+from vaultkit.cli.output import Complaints, complain, complain_of_usage, say
 from vaultkit.errors import VaultError
 from vaultkit.vault import Vault
 
@@ -104,8 +104,10 @@ def with_vault(work: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def tidy_up(vault: Vault) -> None:
-    """After a change by command: run what it calls for, and show it to git."""
+def tidy_up(vault: Vault, *, published: bool = True) -> None:
+    """After a change by command: say if it has not left yet, run what it calls for, and show it to git."""
+    if not published:
+        say("Not published yet; the next sync does that.")
     for problem in vault.run_jobs().problems:
         complain(problem)
     vault.refresh_git()

@@ -43,9 +43,7 @@ def _settle(vault: Vault, note: str, keep: Keep) -> None:
     resolved = vault.resolve(note, keep)
     links = " and ".join(note_link(str(vault.root), path) for path in resolved.notes)
     say(f"resolved: {links or 'the note stays deleted'}; gone: {name(resolved.copy)}")
-    if not resolved.published:
-        say("Not published yet; the next sync does that.")
-    tidy_up(vault)
+    tidy_up(vault, published=resolved.published)
 
 
 def _answer_deletions(vault: Vault, *, allowed: bool) -> None:

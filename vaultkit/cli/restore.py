@@ -27,6 +27,4 @@ def restore(vault: Vault, note: str, at: str | None) -> None:
         say(f"restored: {link} (as of {since})")
     else:
         say(f"nothing to restore: {link} holds just that (as of {since})")
-    if done.changed and not done.published:
-        say("Not published yet; the next sync does that.")
-    tidy_up(vault)
+    tidy_up(vault, published=done.published or not done.changed)

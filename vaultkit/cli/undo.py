@@ -26,9 +26,7 @@ def undo(vault: Vault) -> None:
         say(f"  {_words(vault, deed)}")
     if len(undone.deeds) > MOST_DEEDS:
         say(f"  and {len(undone.deeds) - MOST_DEEDS} more")
-    if not undone.published:
-        say("Not published yet; the next sync does that.")
-    tidy_up(vault)
+    tidy_up(vault, published=undone.published)
 
 
 def _words(vault: Vault, deed: NoteDeed) -> str:

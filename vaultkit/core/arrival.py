@@ -9,6 +9,7 @@ cannot be taken is refused by name, the rest is read on: one bad entry never kee
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
 from vaultkit.core.paths import MOST_DEPTH, name_problem
@@ -45,24 +46,36 @@ def problem_of_whole(objects: Objects, root: Oid, most: int) -> str:
     Each distinct folder is read once, however often it is named.
     """
     known: dict[Oid, tuple[int, int]] = {}
+    try:
+        for oid, folder, below in _children_first(objects.folder, root, known):
+            notes = len(folder) - len(below) + sum(known[one][0] for one in below)
+            depth = 1 + max((known[one][1] for one in below), default=0)
+            if notes > most or len(known) > most:
+                return f"it holds more than {most:,} notes"
+            if depth > MOST_DEPTH:
+                return DEEP.detail
+            known[oid] = notes, depth
+    except (KeyError, ValueError):
+        return DAMAGED.detail
+    return ""
+
+
+def _children_first(
+    read: Callable[[Oid], Folder], root: Oid, known: Container[Oid]
+) -> Iterator[tuple[Oid, Folder, list[Oid]]]:
+    """The folders at and below `root` with the folders in each, every one after those in it.
+
+    The caller makes each `known` that comes; one that is known is not entered again.
+    """
     waiting = [root]
     while waiting:
-        try:
-            folder = objects.folder(waiting[-1])
-        except (KeyError, ValueError):
-            return DAMAGED.detail
+        folder = read(waiting[-1])
         below = [entry.oid for entry in folder.values() if entry.is_folder]
-        if unknown := {oid for oid in below if oid not in known}:
+        unknown = {oid for oid in below if oid not in known}
+        if unknown:
             waiting.extend(unknown)
-            continue
-        notes = len(folder) - len(below) + sum(known[oid][0] for oid in below)
-        depth = 1 + max((known[oid][1] for oid in below), default=0)
-        if notes > most or len(known) > most:
-            return f"it holds more than {most:,} notes"
-        if depth > MOST_DEPTH:
-            return DEEP.detail
-        known[waiting.pop()] = notes, depth
-    return ""
+        else:
+            yield waiting.pop(), folder, below
 
 
 class _Place:
@@ -157,14 +170,9 @@ class _Reading:
 
     def _weigh(self, oid: Oid) -> int:
         """How many files are below a folder; each distinct folder is read once, however often it is named."""
-        waiting = [oid]
-        while waiting and len(self._weights) <= self._most:
-            folder = self._folder(waiting[-1]) or {}
-            below = [entry.oid for entry in folder.values() if entry.is_folder]
-            unknown = {one for one in below if one not in self._weights}
-            if unknown:
-                waiting.extend(unknown)
-                continue
-            weight = len(folder) - len(below) + sum(self._weights[one] for one in below)
-            self._weights[waiting.pop()] = min(weight, self._most + 1)
+        found = _children_first(lambda one: self._folder(one) or {}, oid, self._weights)
+        while len(self._weights) <= self._most and (next_one := next(found, None)):
+            one, folder, below = next_one
+            weight = len(folder) - len(below) + sum(self._weights[inner] for inner in below)
+            self._weights[one] = min(weight, self._most + 1)
         return self._weights.get(oid, self._most + 1)

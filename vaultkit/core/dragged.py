@@ -38,6 +38,8 @@ def dragged_away(
     objects: Objects, tree: Oid | None, pending: Pending, seen: Mapping[str, Sighting]
 ) -> Dragged:
     """What was dragged away of the `pending` writes; `tree` is what the disk held before them."""
+    if not pending:
+        return Dragged()
     new = {
         path: sighting.oid
         for path, sighting in seen.items()

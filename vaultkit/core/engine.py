@@ -210,10 +210,13 @@ class Engine:
     ) -> Sequence[Move]:
         """The moves of notes that are gone as we meant them to be, or though we had written them."""
         find = find_in(self._objects, tree)
-        was = {path: self._done[path] if path in self._done else find(path) for path in sorted(all_seen)}
-        gone = {p: Change(was[p], None) for p in was if p not in seen and was[p] and not all_seen[p].oid}
+        ours = [path for path in sorted(all_seen.keys() - seen.keys()) if not all_seen[path].oid]
+        was = {path: self._done[path] if path in self._done else find(path) for path in ours}
+        gone = {path: Change(old, None) for path, old in was.items() if old}
+        if not gone:
+            return ()
         new = {path: Change(None, s.oid) for path, s in seen.items() if s.oid and not find(path)}
-        return infer_moves({**gone, **new}, self._objects.blob) if gone and new else ()
+        return infer_moves({**gone, **new}, self._objects.blob)
 
     def _is_ours(self, path: str, oid: Oid | None) -> bool:
         """Is that our own write? What came after one that is done is a gesture for the next cycle."""

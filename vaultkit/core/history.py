@@ -89,26 +89,15 @@ def _upward(objects: Objects, base: Oid, beyond: set[Oid]) -> Iterator[Oid]:
     for oid in beyond:
         for parent in set(parents_of(objects, oid)):
             children.setdefault(parent, []).append(oid)
-    above = _reached(children, base) - {base}
-    return _parents_first(objects, above)
-
-
-def _parents_first(objects: Objects, commits: set[Oid]) -> Iterator[Oid]:
-    """The commits, each after its parents among them; where that leaves a choice, by hash."""
-    children: dict[Oid, list[Oid]] = {}
-    missing: dict[Oid, int] = {}
-    for oid in sorted(commits):
-        among = commits.intersection(parents_of(objects, oid))
-        missing[oid] = len(among)
-        for parent in among:
-            children.setdefault(parent, []).append(oid)
-    ready = deque(oid for oid, count in missing.items() if not count)
+    above = _reached(children, base)
+    missing = {oid: len(above.intersection(parents_of(objects, oid))) for oid in above}
+    ready = [base]
     while ready:
-        yield (oid := ready.popleft())
-        for child in children.get(oid, ()):
+        for child in children.get(ready.pop(), ()):
             missing[child] -= 1
             if not missing[child]:
                 ready.append(child)
+                yield child
 
 
 def _reached(children: Mapping[Oid, list[Oid]], base: Oid) -> set[Oid]:

@@ -105,6 +105,13 @@ def _payload(commit: Commit) -> bytes:
     return commit.payload or encode_commit(replace(commit, signature=b""))
 
 
+def sign_commit(commit: Commit, keys: Keys, key: str) -> Commit:
+    """The commit with a signature by `key`, whatever any policy says; KeyError if `keys` has not got it."""
+    plain = replace(commit, signature=b"", payload=b"")
+    signature = keys.sign(key, to_be_signed(COMMITS, digest_of(encode_commit(plain))))
+    return replace(plain, signature=armored(key, COMMITS, signature))
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who this machine is: an agent's name, and the keys it may sign with."""
@@ -128,9 +135,7 @@ class Identity:
         key = self.key_in(policy)
         if key is None:
             raise ValueError(f"the policy trusts no key that {self.agent} has here")
-        plain = replace(commit, signature=b"", payload=b"")
-        signature = self.keys.sign(key, to_be_signed(COMMITS, digest_of(encode_commit(plain))))
-        return replace(plain, signature=armored(key, COMMITS, signature))
+        return sign_commit(commit, self.keys, key)
 
     def made(self, commit: Commit) -> bool:
         """Did a key of ours sign it?"""

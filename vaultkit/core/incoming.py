@@ -53,8 +53,8 @@ def foreign_versions(
 
 
 def _took_in(objects: Objects, oid: Oid, local: Sequence[Oid]) -> bool:
-    is_merge = len(objects.commit(oid).parents) > 1
-    return is_merge and any(is_below(objects, own, oid) for own in local[:1])
+    """Is it a merge with the oldest of the `local` commits below it?"""
+    return bool(local) and len(objects.commit(oid).parents) > 1 and is_below(objects, local[0], oid)
 
 
 def refused_commits(objects: Objects, identity: Identity, fold: Fold, made_here: Set[Oid]) -> list[Oid]:

@@ -23,15 +23,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from vaultkit.core.changes import Move, infer_moves, without_moves
+from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.fold import Touch
 from vaultkit.core.names import Names
 from vaultkit.core.stamps import without_stamps
 from vaultkit.core.text_merge import merge_notes
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
-
-ASIDE = "Conflicts/"
 
 MayWrite = Callable[[str, str], bool]
 """May this agent write this path?"""
@@ -115,7 +113,7 @@ def _move_again(
         if _is_renamed(move.src, diverted, replay):
             found |= {there: Change(move.old, None), move.dst: Change(None, move.new)}
             continue
-        if there.startswith(ASIDE) and published:
+        if there.startswith(COPIES) and published:
             if not _may_follow(touched.get(move.src), move.dst, may_write):
                 found |= {move.src: Change(move.old, None), move.dst: Change(None, move.new)}
                 continue
@@ -331,7 +329,7 @@ class _Merger:
 def conflict_path(path: str, agent: str, time: int) -> str:
     """Where the losing version of `path` is kept; the same loser always gets the same name."""
     stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
-    return f"{ASIDE}{beside(path, f'{agent} {stamp}')}"
+    return f"{COPIES}{beside(path, f'{agent} {stamp}')}"
 
 
 def beside(path: str, mark: str) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from vaultkit.errors import UsageError
 
 HINT = "Give a time (2026-03-01 or 2026-03-01T14:30), an age (45m, 2h, 3d, 1w), or 7 digits of a commit."
-_HASH = re.compile(r"[0-9a-f]{7,40}")
+HASH = re.compile(r"[0-9a-f]{7,40}")
 _AGE = re.compile(r"(\d{1,6})([smhdw])")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -34,7 +34,7 @@ class Moment(NamedTuple):
 def read_moment(text: str, now: int, localize: Localize) -> Moment:
     """What `text` says; UsageError if nothing, or a time that is still to come."""
     word = text.strip()
-    if _HASH.fullmatch(word.lower()):
+    if HASH.fullmatch(word.lower()):
         return Moment(text, commit=word.lower())
     time = _read_time(word, now, localize)
     if time is None:

@@ -25,6 +25,7 @@ from dulwich.objects import ObjectID
 from dulwich.refs import DiskRefsContainer, Ref
 from dulwich.repo import Repo
 
+from vaultkit.durable import sync
 from vaultkit.errors import NotAVault, UsageError, VaultBusy
 
 HEAD, MAIN = Ref(b"HEAD"), Ref(b"refs/heads/main")
@@ -78,19 +79,9 @@ def _put_in_place(made: Path, target: Path) -> None:
     """Give a new repository its name once all in it is on the disk."""
     for folder, _, names in os.walk(made):
         for path in (*(Path(folder, name) for name in names), Path(folder)):
-            _sync(path)
+            sync(str(path))
     os.rename(made, target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(str(target.parent))
 
 
 def open_repository(path: str) -> Repo:
@@ -134,9 +125,9 @@ def ensure_main(repo: Repo) -> bool:
     try:
         if commit and not main:
             repo.refs.add_if_new(MAIN, commit)
-            _sync(Path(repo.commondir(), "refs/heads"))
+            sync(os.path.join(repo.commondir(), "refs/heads"))
         repo.refs.set_symbolic_ref(HEAD, MAIN)
-        _sync(Path(repo.commondir()))
+        sync(repo.commondir())
     except FileLocked as error:
         raise _busy(error) from error
     return True
@@ -205,7 +196,7 @@ def _add_settings(repo: Repo) -> None:
     try:
         with GitFile(str(path), "wb") as file:
             file.write(content + start + "".join(lines).encode())
-        _sync(path.parent)
+        sync(str(path.parent))
     except FileLocked as error:
         raise _busy(error) from error
 

@@ -45,6 +45,7 @@ class Machine:
         self.hints: set[str] = set()
         self._cycle: Iterator[object] | None = None
         self.last: SyncReport | None = None
+        self.trusted: Oid | None = None
         self.desk = self._boot()
 
     def _boot(self) -> Desk:
@@ -58,17 +59,16 @@ class Machine:
         identity = Identity(self.agent, MemoryKeys(self.agent))
         clock = cast("Any", Gate(self.clock, frozenset({"sleep"}), passing))
         desk = Desk(identity, objects, disk, state, clock, self.line, hooks=HOOKS)
-        desk.trusted = self.desk.trusted if hasattr(self, "desk") else None
+        desk.trusted = self.trusted
         self._driver = Driver(desk)
         return desk
 
     def begin(self, policy: Policy, trusted: Oid | None = None) -> Oid:
         """Found the vault, or join the one that `trusted` founded."""
-        self.desk.trusted = trusted
         report = self._driver.run_cycle(founding=policy, trusted=trusted)
         assert report.head  # noqa: S101 - nothing goes wrong before the world begins to turn
-        self.desk.trusted = trusted or report.head
-        return self.desk.trusted
+        self.trusted = self.desk.trusted = trusted or report.head
+        return self.trusted
 
     # A cycle, step by step
 

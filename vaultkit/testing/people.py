@@ -9,8 +9,15 @@ from random import Random
 
 from vaultkit.testing.machine import Machine
 
+LOCAL, CLOUD, SECOND = "local_agent", "cloud_agent", "second_agent"
+
+
+def _drafter(name: str) -> tuple[str, ...]:
+    return ("Needs_Action/email", f"In_Progress/{name}/email", "Pending_Approval/email", "Updates")
+
+
 PLACES = {
-    "local_agent": (
+    LOCAL: (
         "Needs_Action/email",
         "In_Progress/local_agent/email",
         "In_Progress/cloud_agent/email",
@@ -20,13 +27,11 @@ PLACES = {
         "Done/email",
         "Notes",
     ),
-    "cloud_agent": (
-        "Needs_Action/email",
-        "In_Progress/cloud_agent/email",
-        "Pending_Approval/email",
-        "Updates",
-    ),
+    CLOUD: _drafter(CLOUD),
+    SECOND: _drafter(SECOND),
 }
+"""Where each agent works, by its name."""
+
 EVIL = b"evil"
 NAMES = ("a", "b", "c", "d", "é", "ä")
 
@@ -168,7 +173,7 @@ class People:
     # Drags
 
     def _as_person(self, machine: Machine, source: str, target: str) -> str | None:
-        return self._drag(machine, source, target) if machine.agent == "local_agent" else None
+        return self._drag(machine, source, target) if machine.agent == LOCAL else None
 
     def _drag(self, machine: Machine, source: str, target: str) -> str | None:
         notes = sorted(machine.notes())
@@ -185,7 +190,7 @@ class People:
         if src == dst or (machine.agent, src) in self.half_saved:
             return None
         machine.disk.move(src, dst)
-        if dst.startswith("Approved/") and machine.agent == "local_agent":
+        if dst.startswith("Approved/") and machine.agent == LOCAL:
             data = machine.notes()[dst]
             self.approved.setdefault(note_id(data), set()).update(data.splitlines(keepends=True))
         return f"{src} -> {dst}"

@@ -21,13 +21,12 @@ from vaultkit.memory.remote import MemoryRemote
 from vaultkit.testing import promises
 from vaultkit.testing.machine import DISK_ERRORS, Killed, Machine
 from vaultkit.testing.network import Weather
-from vaultkit.testing.people import PLACES, People
+from vaultkit.testing.people import CLOUD, LOCAL, SECOND, People
 from vaultkit.testing.strangers import Attacker, PlainGit
 
 STEPS = 500
 CYCLES_TO_SETTLE = 3
 YEAR = 365 * 24 * 3600.0
-LOCAL, CLOUD, SECOND = "local_agent", "cloud_agent", "second_agent"
 
 
 class Broken(AssertionError):
@@ -232,9 +231,11 @@ class Simulation:
 
     def _whole_cycle(self, machine: Machine) -> None:
         """With the person's answer, where a mass deletion waits for one."""
-        while machine.is_busy:
-            self._tell(machine, "cycle", machine.step())
+        self._finish_cycle(machine)
         machine.start(None, deletions_allowed=True)
+        self._finish_cycle(machine)
+
+    def _finish_cycle(self, machine: Machine) -> None:
         while machine.is_busy:
             self._tell(machine, "cycle", machine.step())
 
@@ -263,6 +264,3 @@ def _policy(names: tuple[str, ...], *, phone: bool) -> bytes:
         text = text.replace("  # phone:", "  phone:")
         text = text.replace('"Needs_Action/**",        write: [', '"Needs_Action/**",        write: [phone, ')
     return text.encode()
-
-
-PLACES[SECOND] = tuple(place.replace(CLOUD, SECOND) for place in PLACES[CLOUD])

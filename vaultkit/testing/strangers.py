@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 
-from vaultkit.core.git_format import encode_commit
-from vaultkit.core.identity import CHANGE, COMMITS
+from vaultkit.core.identity import CHANGE, sign_commit
 from vaultkit.core.message import add_trailer
 from vaultkit.core.policy import POLICY_FILE
-from vaultkit.core.sshsig import armored, digest_of, to_be_signed
 from vaultkit.core.tree import Commit, Oid, changes_between, walk, with_edits
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.remote import MemoryRemote
@@ -104,9 +101,7 @@ class Attacker:
         if not who:
             return commit
         keys = MemoryKeys(who)
-        key = keys.public()[0]
-        signature = keys.sign(key, to_be_signed(COMMITS, digest_of(encode_commit(commit))))
-        return replace(commit, signature=armored(key, COMMITS, signature))
+        return sign_commit(commit, keys, keys.public()[0])
 
     def _evil(self) -> Oid:
         self._evils += 1

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from vaultkit.durable import make_folders, sync
 from vaultkit.errors import KeyUnusable
 
 MOST_BYTES = 64 * 1024
@@ -24,7 +25,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def write_key_file(folder: Path, name: str, key: Ed25519PrivateKey) -> str:
     """Store a private key under a fresh name in `folder`, durably; returns the path."""
-    _make(folder)
+    make_folders(str(folder))
     folder.chmod(0o700)
     path = folder / f"{name}-{secrets.token_hex(4)}"
     data = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
@@ -32,25 +33,8 @@ def write_key_file(folder: Path, name: str, key: Ed25519PrivateKey) -> str:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    _sync(folder)
+    sync(str(folder))
     return str(path)
-
-
-def _make(folder: Path) -> None:
-    """Make a folder and those above it, so that a power cut takes none of them back."""
-    if not folder.is_dir():
-        _make(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def read_key_file(path: Path) -> Ed25519PrivateKey:

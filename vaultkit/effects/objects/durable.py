@@ -59,25 +59,3 @@ def put_in_place(temporary: str, path: str) -> None:
     except BaseException:
         discard(temporary)
         raise
-
-
-def make_folders(path: str) -> None:
-    """Make a folder and those above it, so that none of their names is lost."""
-    if os.path.isdir(path):
-        return
-    above = os.path.dirname(path)
-    make_folders(above)
-    with suppress(FileExistsError):
-        os.mkdir(path)
-    sync_folder(above)
-
-
-def sync_folder(folder: str) -> None:
-    """Make the names in `folder` durable; where a folder cannot be opened, the system sees to it."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,7 +20,8 @@ from vaultkit.core.bounds import LARGEST
 from vaultkit.core.git_format import object_id
 from vaultkit.core.inflate import PIECE, Inflation
 from vaultkit.core.tree import Oid
-from vaultkit.effects.objects.durable import Access, put_in_place, share, sync_folder, temporary_file
+from vaultkit.durable import sync
+from vaultkit.effects.objects.durable import Access, put_in_place, share, temporary_file
 from vaultkit.effects.objects.regular_file import open_regular
 from vaultkit.ports import Weight
 
@@ -75,7 +76,7 @@ class LooseObjects:
     def sync(self) -> None:
         """Make the names of all that was written durable, each folder once."""
         for folder in self._unsynced:
-            sync_folder(folder)
+            sync(folder)
         self._unsynced.clear()
 
     def _path(self, oid: Oid) -> str:

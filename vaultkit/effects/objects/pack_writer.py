@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 from vaultkit.core.pack_format import NUMBERS, entry_head, pack_head
+from vaultkit.durable import sync
 from vaultkit.effects.objects.durable import (
     Access,
     discard,
     put_in_place,
     share,
-    sync_folder,
     temporary_file,
 )
 from vaultkit.effects.objects.pack_index import Places
@@ -73,4 +73,4 @@ def write_pack(folder: str, fill: Callable[[PackWriter], None], access: Access =
     with temporary_file(folder, "tmp_idx_", access) as (file, temporary):
         writer.places.write_index(file, checksum)
     put_in_place(temporary, f"{name}.idx")
-    return sync_folder(folder)
+    return sync(folder)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-from vaultkit.effects.objects.durable import make_folders, sync_folder
+from vaultkit.durable import make_folders, sync
 
 if sys.platform != "win32":
     import fcntl
@@ -57,7 +57,7 @@ class RefLock:
         if sys.platform == "win32":
             self._file.close()  # an open file is not renamed there
         os.replace(f"{self._path}.lock", self._path)
-        sync_folder(os.path.dirname(self._path))
+        sync(os.path.dirname(self._path))
 
 
 @contextmanager
