@@ -16,6 +16,7 @@ import pytest
 
 from tests.desk import ROOT
 from tests.kills.trace import TRACED, Call, read_calls
+from tests.limited import unwatched
 from tests.servers import require
 
 KILLED = -9
@@ -45,7 +46,7 @@ class Machine:
 
     def __init__(self, folder: Path, home: Path) -> None:
         self._said, self._log = folder / "said", folder / "strace"
-        env = {**os.environ, "PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(ROOT)}
+        env = {**unwatched(), "PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(ROOT)}
         env |= {"VAULTKIT_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
         env.pop("COVERAGE_PROCESS_START", None)
         command = [sys.executable, "-m", "tests.kills.warm"]
