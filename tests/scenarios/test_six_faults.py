@@ -34,7 +34,8 @@ def test_1_an_approved_draft_is_gone_from_pending_on_both_sides(tmp_path: Path) 
         wait_until((desk.local / DRAFT).exists, "the draft at Local")
         drag(desk.local, DRAFT, APPROVED)
         wait_until(lambda: "status: approved" in text(desk.cloud / APPROVED), "the approval at Cloud")
-        assert not (desk.cloud / DRAFT).exists()
+        # What arrives is written before what left is taken away, so that a kill between them loses nothing.
+        wait_until(lambda: not (desk.cloud / DRAFT).exists(), "the draft gone at Cloud")
         assert not (desk.local / DRAFT).exists()
         assert run(desk.local, "approve", "reply.md").returncode == 1
         assert "approved_by: local_agent" in text(desk.local / APPROVED)
