@@ -285,15 +285,10 @@ class Driver:
     def _candidates(self, step: WriteStep) -> Iterator[Oid | None]:
         """What the note may hold before it is written, the likeliest first.
 
-        A note to be removed that is gone already is none of it: somebody may have moved it. One that was
-        never seen here cannot have been.
+        A note to be removed that is gone already is none of it: somebody may have moved it.
         """
         same = [] if step.new is None and step.expected is not None else [step.new]
-        known = dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str)])
-        yield from known
-        folder, _, name = step.path.rpartition("/")
-        if None not in known and name not in self._desk.state.seen(folder):
-            yield None
+        yield from dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str)])
 
     def _holds(self, path: str, oid: Oid | None) -> bool:
         if oid is None:

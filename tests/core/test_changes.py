@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.changes import infer_moves
+from vaultkit.core.changes import follow_moves, infer_moves
 from vaultkit.core.tree import Change, Changes, changes_between, find, find_file, walk, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
@@ -34,17 +34,45 @@ LONG = "".join(f"line {n}\n" for n in range(20))
             {"A/y.md": f"---\nid: 1\n---\n{LONG}more\n"},
             {("A/x.md", "A/y.md")},
         ),
+        ({"A/x.md": "---\nid: 1\n---\nold\n"}, {"B/y.md": "---\nid: 1\n---\nnew\n"}, {("A/x.md", "B/y.md")}),
+        (
+            {"A/x.md": "---\nid: 1\n---\nold\n", "A/z.md": "---\nid: 1\n---\nelse\n"},
+            {"B/y.md": "---\nid: 1\n---\nnew\n"},
+            set(),
+        ),
         ({"A/x.md": LONG}, {"A/y.md": LONG + "more\n", "A/z.md": LONG + "else\n"}, set()),
         ({"A/x.md": LONG + "1\n", "A/y.md": LONG + "2\n"}, {"A/z.md": LONG + "3\n"}, set()),
         ({"A/x.md": "---\n\n---\n\n\n\none\n"}, {"A/y.md": "---\n\n---\n\n\n\ntwo\n"}, set()),
     ],
 )
 def test_moves(gone: dict[str, str], came: dict[str, str], moves: set[tuple[str, str]]) -> None:
-    """The same name, else the same content, else similar content; ambiguous pairs are no moves."""
+    """The same name, content or `id`, else similar content; ambiguous pairs are no moves."""
     objects = MemoryObjects()
     changes: Changes = {path: Change(objects.put_blob(text.encode()), None) for path, text in gone.items()}
     changes |= {path: Change(None, objects.put_blob(text.encode())) for path, text in came.items()}
     assert {(move.src, move.dst) for move in infer_moves(changes, objects.blob)} == moves
+
+
+def test_moves_are_followed_from_commit_to_commit() -> None:
+    """Of a note moved twice only the last place counts; what is new at a path is another note."""
+    blobs = {f"{n}": f"{n} and words of its own\n".encode() for n in range(9)}
+
+    def came(path: str, text: str) -> Changes:
+        return {path: Change(None, text)}  # type: ignore[arg-type]
+
+    def gone(path: str, text: str) -> Changes:
+        return {path: Change(text, None)}  # type: ignore[arg-type]
+
+    commits = [
+        gone("A/x.md", "1") | came("B/x.md", "1"),
+        gone("B/x.md", "1") | came("C/x.md", "1") | came("A/x.md", "2"),
+        gone("A/x.md", "2") | came("D/x.md", "2"),
+        gone("A/z.md", "3") | came("E/z.md", "3"),
+        gone("E/z.md", "3"),
+        gone("A/w.md", "4") | came("B/w.md", "4"),
+        gone("B/w.md", "4") | came("A/w.md", "4"),
+    ]
+    assert follow_moves(commits, lambda oid: blobs[oid]) == {"A/x.md": "C/x.md"}
 
 
 def test_comparing_opens_only_folders_that_differ() -> None:

@@ -158,3 +158,28 @@ def test_markers_are_never_written() -> None:
     """However the sides differ, no note holds a conflict marker."""
     merged = merge({"Updates/a.md": A}, {"Updates/a.md": "x\n"}, theirs={"Updates/a.md": "y\n"})
     assert not any("<<<<" in text or ">>>>" in text for text in merged.values())
+
+
+def test_a_note_put_where_the_words_of_another_went_is_kept() -> None:
+    """They moved p to c; I had moved p, too, then edited it and named another note c (seed 286)."""
+    p, q = "Needs_Action/p.md", "Needs_Action/q.md"
+    other = "another note\nwith other words\n"
+    mine = [{"Done/p.md": A, q: other}, {"Done/p2.md": A + "more\n", "Needs_Action/c.md": other}]
+    theirs = {"Needs_Action/c.md": A, q: other}
+    merged = merge({p: A, q: other}, *mine, theirs=theirs, me="local_agent")
+    assert other in merged.values()
+    assert any("more" in text for text in merged.values())
+
+
+def test_a_note_renamed_and_then_rewritten_is_still_the_note() -> None:
+    """Others renamed it in one commit and rewrote it in the next: my claim meets their move (seed 10)."""
+    history = History({"Needs_Action/p.md": A})
+    own = {"vaultkit.yaml": POLICY_TEXT}
+    mine = history.commit("cloud_agent", history.root, {**own, "In_Progress/cloud_agent/p.md": A})
+    renamed = history.commit("local_agent", history.root, {**own, "In_Progress/local_agent/n.md": A})
+    rewritten = {**own, "In_Progress/local_agent/n.md": "quite\nother\nwords\n"}
+    published = history.commit("local_agent", renamed, rewritten)
+    fold = history.fold(renamed, published)
+    base, nothing = history.objects.commit(history.root).tree, Versions(history.objects)
+    result = replay_commits(history.objects, identity("cloud_agent"), [mine], base, fold, nothing, {})
+    assert history.notes(result.tree) == {"In_Progress/local_agent/n.md": "quite\nother\nwords\n"}

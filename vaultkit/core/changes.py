@@ -1,8 +1,9 @@
 """Moves, inferred from what disappeared and what appeared.
 
 A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
-are read from two trees: the same file name gone here and new there; else the same content; else
-similar content. Only unambiguous pairs count; what is left over is an ordinary removal or addition.
+are read from two trees: the same file name gone here and new there; else the same content; else the
+same `id`; else similar content. Only unambiguous pairs count; what is left over is an ordinary removal
+or addition.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -42,6 +43,7 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
     moves = _pair(gone, came, file_name, file_name)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
+    moves += _pair_by_own_name(gone, came, read)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
 
@@ -50,6 +52,23 @@ def without_moves(changes: Changes, moves: Iterable[Move]) -> Changes:
     """The changes that are no end of a move."""
     ends = {end for move in moves for end in (move.src, move.dst)}
     return {path: change for path, change in changes.items() if path not in ends}
+
+
+def follow_moves(commits: Iterable[Changes], read: Callable[[Oid], bytes]) -> dict[str, str]:
+    """Where commits, one after the other, moved the notes that were there before them: old path, new path.
+
+    A note that was renamed in one commit and rewritten in the next is no longer like what it was. That it
+    is the same note shows only commit by commit.
+    """
+    came_from: dict[str, str | None] = {}
+    for changes in commits:
+        moves = infer_moves(changes, read)
+        arrived = {move.dst: came_from.pop(move.src, move.src) for move in moves}
+        for path, (old, new) in without_moves(changes, moves).items():
+            if old is None or new is None:
+                came_from[path] = None
+        came_from |= arrived
+    return {first: last for last, first in came_from.items() if first not in (None, last)}
 
 
 def as_changes(moves: Iterable[Move]) -> Changes:
@@ -82,6 +101,23 @@ def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[s
     for path in paths:
         groups[key(path)].append(path)
     return groups
+
+
+def _pair_by_own_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
+    """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten."""
+    if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
+        return []
+    left = {path: name for path, oid in gone.items() if (name := _own_name(read(oid)))}
+    new = {path: name for path, oid in came.items() if (name := _own_name(read(oid)))}
+    moves = _pair(
+        {path: gone[path] for path in left},
+        {path: came[path] for path in new},
+        lambda path: str(left[path]),
+        lambda path: str(new[path]),
+    )
+    for move in moves:
+        del gone[move.src], came[move.dst]
+    return moves
 
 
 def _pair_similar(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
@@ -122,7 +158,7 @@ def _are_different(old: bytes, new: bytes) -> bool:
 
 def _own_name(data: bytes) -> object:
     try:
-        meta = read_meta(data)
+        meta = read_meta(data) if len(data) <= MOST_SIMILAR_BYTES else {}
     except BrokenFrontmatter:
         return None
     return next((meta[key] for key in SYNONYMS["id"] if key in meta), None)

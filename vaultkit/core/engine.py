@@ -69,6 +69,7 @@ from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.incoming import fold_path, foreign_versions, removed_by, standing_in, way_lost
 from vaultkit.core.merge import Conflict, find_in
 from vaultkit.core.message import add_trailer, author_line, read_trailer
+from vaultkit.core.names import Names
 from vaultkit.core.outgoing import (
     HookFailed,
     Outgoing,
@@ -449,12 +450,13 @@ class Engine:
         changed = changes_between(objects, head_tree, target)
         paths = (changed.keys() | self._pending.keys()) - self._held_paths
         twins = frozenset() if head_tree else look_alikes(objects, target)
-        steps = []
+        steps, names = [], Names(objects, head_tree)
         for path in sorted(p for p in paths if not (policy.path_refusal(p) or _is_below(p, twins))):
             old, new = (note_at(objects, policy, tree, path) for tree in (head_tree, target))
             if path in self._done and self._done[path] == new:
                 continue  # written in this very cycle; where it is not there any more, somebody moved it
-            steps.append(WriteStep(path, old, new, frozenset(self._pending.get(path, ()))))
+            never_stood = {None} if old and names.collision(path) else set()  # its look-alike did
+            steps.append(WriteStep(path, old, new, frozenset(self._pending.get(path, ())) | never_stood))
         self._again, self._writing = frozenset(), {step.path: step.new for step in steps}
         self._expect((step.path, step.new) for step in steps)
         return (Write(tuple(steps), resumable=True),) if steps else self._next()

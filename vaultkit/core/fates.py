@@ -6,11 +6,11 @@ edit can meet a move. A note is known by the path it had in the base tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from vaultkit.core.changes import infer_moves, without_moves
-from vaultkit.core.tree import Changes, Oid
+from vaultkit.core.tree import Change, Changes, Oid
 
 
 class Fate(NamedTuple):
@@ -34,17 +34,42 @@ class Side(NamedTuple):
     base: dict[str, Oid]
 
 
-def read_side(changes: Changes, read: Callable[[Oid], bytes]) -> Side:
-    """Sort `changes` (from the base to one side) into fates and additions."""
+def read_side(changes: Changes, read: Callable[[Oid], bytes], known: Mapping[str, str]) -> Side:
+    """Sort `changes` (from the base to one side) into fates and additions.
+
+    `known` are moves that the side's history tells; the others are inferred. A note may have been moved
+    to where another one was before, so a known move explains only what left its source and what came to
+    its destination.
+    """
     side = Side({}, {}, {})
-    moves = infer_moves(changes, read)
+    known = {src: dst for src, dst in known.items() if _is_move(changes, src, dst)}
+    for src, dst in known.items():
+        _note(side, src, changes[src].old, Fate(dst, changes[dst].new))
+    rest = _unexplained(changes, known)
+    moves = infer_moves(rest, read)
     for move in moves:
-        side.fates[move.src] = Fate(move.dst, move.new)
-        side.base[move.src] = move.old
-    for path, (old, new) in without_moves(changes, moves).items():
+        _note(side, move.src, move.old, Fate(move.dst, move.new))
+    for path, (old, new) in without_moves(rest, moves).items():
         if old is None and new is not None:
             side.added[path] = new
-        elif old is not None:
-            side.fates[path] = Fate(path, new) if new else REMOVED
-            side.base[path] = old
+        else:
+            _note(side, path, old, Fate(path, new) if new else REMOVED)
     return side
+
+
+def _is_move(changes: Changes, src: str, dst: str) -> bool:
+    return bool(src in changes and dst in changes and changes[src].old and changes[dst].new)
+
+
+def _note(side: Side, path: str, old: Oid | None, fate: Fate) -> None:
+    if old is not None:
+        side.fates[path], side.base[path] = fate, old
+
+
+def _unexplained(changes: Changes, known: Mapping[str, str]) -> Changes:
+    came = set(known.values())
+    left = {
+        path: Change(None if path in known else change.old, None if path in came else change.new)
+        for path, change in changes.items()
+    }
+    return {path: change for path, change in left.items() if change != (None, None)}

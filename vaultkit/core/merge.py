@@ -53,6 +53,15 @@ class Replay:
     time: int
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What `tree` was made of since the base: who `touched` which path, and what was `moved` where."""
+
+    tree: Oid | None
+    touched: Mapping[str, Touch]
+    moved: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Merged:
     """What to change in the published tree, and what could not be merged.
@@ -68,26 +77,26 @@ class Merged:
 def merge_trees(
     objects: Objects,
     replay: Replay,
-    theirs: Oid | None,
-    touched: Mapping[str, Touch],
+    theirs: Published,
     may_write: MayWrite,
     diverted: Mapping[str, str],
 ) -> Merged:
-    """Replay one local change on the published tree `theirs`."""
+    """Replay one local change on what is published."""
     ours = changes_between(objects, replay.base, replay.ours)
     followed: dict[str, str] = {}
     if diverted:
-        find = find_in(objects, theirs)
+        find = find_in(objects, theirs.tree)
         again = [m for m in infer_moves(ours, objects.blob) if diverted.get(m.src, m.src) != m.src]
         followed = {
             move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)
         }
-        moved_again = _move_again(again, diverted, find, replay, touched, may_write)
-        ours = _divert(without_moves(ours, again), diverted, find, replay, may_write) | moved_again
-    published = changes_between(objects, replay.base, theirs)
+        others = without_moves(ours, again)
+        moved_again = _move_again(again, others, diverted, find, replay, theirs.touched, may_write)
+        ours = _divert(others, diverted, find, replay, may_write) | moved_again
+    published = changes_between(objects, replay.base, theirs.tree)
     if not published:
         return Merged({path: change.new for path, change in ours.items()}, diverted=followed)
-    merged = _Merger(objects, replay, theirs, touched, may_write).merge(ours, published)
+    merged = _Merger(objects, replay, theirs, may_write).merge(ours, published)
     afresh = {path: path for path, change in ours.items() if change.old is None and path in diverted}
     merged.diverted = {**afresh, **followed, **merged.diverted}
     return merged
@@ -95,6 +104,7 @@ def merge_trees(
 
 def _move_again(
     moves: Iterable[Move],
+    others: Changes,
     diverted: Mapping[str, str],
     find_there: Callable[[str], Oid | None],
     replay: Replay,
@@ -105,7 +115,8 @@ def _move_again(
 
     Where others moved the note, their move stands against this one, too. Where it stayed and only my words
     went aside, it is moved with the words it has, if who wrote them may write there. New words go where
-    the earlier ones went. A note of mine that only was given another name is moved from there.
+    the earlier ones went, unless I put another note there meanwhile (`others`). A note of mine that only
+    was given another name is moved from there.
     """
     found: Changes = {}
     for move in moves:
@@ -118,7 +129,7 @@ def _move_again(
                 found |= {move.src: Change(move.old, None), move.dst: Change(None, move.new)}
                 continue
             found |= {move.src: Change(published, None), move.dst: Change(None, published)}
-        if move.new != move.old and may_write(replay.agent, there):
+        if move.new != move.old and may_write(replay.agent, there) and there not in others:
             found[there] = Change(move.old, move.new)
         elif move.new != move.old:
             found[conflict_path(move.dst, replay.agent, replay.time)] = Change(None, move.new)
@@ -171,21 +182,21 @@ class _Merger:
         self,
         objects: Objects,
         replay: Replay,
-        theirs: Oid | None,
-        touched: Mapping[str, Touch],
+        theirs: Published,
         may_write: MayWrite,
     ) -> None:
         self._objects = objects
         self._replay = replay
-        self._theirs = theirs
-        self._touched = touched
+        self._theirs = theirs.tree
+        self._touched, self._moved = theirs.touched, theirs.moved
         self._may_write = may_write
         self._result = Merged()
 
     def merge(self, ours: Changes, theirs: Changes) -> Merged:
         leaving = {path for path, change in ours.items() if change.new is None and path not in theirs}
         self._names = Names(self._objects, self._theirs, leaving)
-        mine, published = read_side(ours, self._objects.blob), read_side(theirs, self._objects.blob)
+        mine = read_side(ours, self._objects.blob, {})
+        published = read_side(theirs, self._objects.blob, self._moved)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
         for path, oid in sorted(mine.added.items()):
@@ -204,7 +215,7 @@ class _Merger:
         elif mine == REMOVED:
             return  # change beats delete
         elif theirs == REMOVED:
-            self._place(path, mine)
+            self._bring_back(mine)
         elif mine.path == theirs.path:
             self._meet(path, base, mine, theirs)
         elif not theirs.moved_from(path):
@@ -228,6 +239,11 @@ class _Merger:
         if mine.path == path:
             self._set(path, mine.oid)
         else:
+            self._add(mine.path, mine.oid)
+
+    def _bring_back(self, mine: Fate) -> None:
+        """They removed the note; another one may be in its place now."""
+        if mine.path and mine.oid:
             self._add(mine.path, mine.oid)
 
     def _add(self, path: str, oid: Oid) -> None:

@@ -63,6 +63,7 @@ def judge_sightings(
             found.arrived[path] = sighting.oid
         else:
             changes[path] = Change(old, sighting.oid)
+    _reclaim_moved(objects, head_tree, arrived, found, changes)
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
     _hold_superseded(verdict, changes, held_bases)
     found.accepted = verdict.accepted
@@ -70,6 +71,24 @@ def judge_sightings(
         why = refusal if agent or refusal.rule != "zone" else UNTRUSTED
         found.held[path] = (why, held_bases.get(path, changes[path].old))
     return found
+
+
+def _reclaim_moved(
+    objects: Objects, head_tree: Oid | None, arrived: Versions, found: Outgoing, changes: Changes
+) -> None:
+    """A note that others removed, or moved, and that is here at a place none of them knows, a person moved.
+
+    That nothing is at a path is what many can have done; where the note is now tells who it was.
+    """
+    gone = {
+        path: Change(find_file(objects, head_tree, path), None)
+        for path, oid in found.arrived.items()
+        if not oid
+    }
+    came = {path: change for path, change in changes.items() if not (change.old or arrived.changed(path))}
+    for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
+        changes[move.src] = gone[move.src]
+        del found.arrived[move.src]
 
 
 def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from vaultkit.core.fold import Fold, Touch, policy_at
+from vaultkit.core.changes import follow_moves
+from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.judge import judge_changes
-from vaultkit.core.merge import Conflict, Merged, Replay, conflict_path, merge_trees
+from vaultkit.core.merge import Conflict, Merged, Published, Replay, conflict_path, merge_trees
 from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.times import after
@@ -50,17 +51,27 @@ def replay_commits(
     if onto.commit is None:
         raise ValueError("there is nothing published to replay on")
     result = Replayed(onto.commit, onto.tree, onto.policy)
+    moved = _moved_since(objects, local, onto)
     diverted: dict[str, str] = {}
     before = base_tree
     for oid in local:
         commit = objects.commit(oid)
         ours = _without_foreign(objects, before, commit.tree, foreign, sighted)
         step = Replay(before, ours, identity.agent, commit.time)
-        merged = _merge(objects, step, result, onto.touched, diverted)
+        published = Published(result.tree, onto.touched, moved)
+        merged = _merge(objects, step, result, published, diverted)
         diverted.update(merged.diverted)
         _apply(objects, identity, commit, merged, result)
         before = commit.tree
     return result
+
+
+def _moved_since(objects: Objects, local: Sequence[Oid], onto: Fold) -> dict[str, str]:
+    """What others moved since the first of the `local` commits was made, where that is known."""
+    accepted = list(onto.accepted.items())
+    parents = objects.commit(local[0]).parents if local else ()
+    start = next((n for n, (oid, _) in enumerate(accepted, 1) if oid in parents), 0)
+    return follow_moves((changes for _, changes in accepted[start:]), objects.blob) if local else {}
 
 
 def _without_foreign(
@@ -79,12 +90,12 @@ def _without_foreign(
 
 
 def _merge(
-    objects: Objects, step: Replay, onto: Replayed, touched: Mapping[str, Touch], diverted: Mapping[str, str]
+    objects: Objects, step: Replay, onto: Replayed, published: Published, diverted: Mapping[str, str]
 ) -> Merged:
     def may_write(agent: str, path: str) -> bool:
         return onto.policy.may(agent, path, adds=False)
 
-    return merge_trees(objects, step, onto.tree, touched, may_write, diverted)
+    return merge_trees(objects, step, published, may_write, diverted)
 
 
 def _set_aside(

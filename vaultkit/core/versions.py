@@ -33,6 +33,10 @@ class Versions:
             if path not in self._excepted.get(oid, ())
         )
 
+    def changed(self, path: str) -> bool:
+        """Did one of them change `path` at all?"""
+        return any(self._changed_to(before, after, path) for _, before, after in self._steps)
+
     def _changed_to(self, before: Oid | None, after: Oid | None, path: str) -> list[Oid | None]:
         """What a commit changed the path to; nothing if it did not change it."""
         old, new = (entry_at(self._objects, tree, path) if tree else None for tree in (before, after))

@@ -43,6 +43,8 @@ class Machine:
         self.line = Line(MemoryTransport(remote, self.objects), weather)
         self.trouble: Callable[[str], None] = lambda _: None
         self.hints: set[str] = set()
+        self.must_look_everywhere = True
+        self._looks_at: frozenset[str] | None = None
         self._cycle: Iterator[object] | None = None
         self.last: SyncReport | None = None
         self.trusted: Oid | None = None
@@ -77,9 +79,10 @@ class Machine:
         return self._cycle is not None
 
     def start(self, look_at: frozenset[str] | None, *, deletions_allowed: bool = False) -> None:
-        """Begin a cycle, as `watch` does after a hint or by the clock."""
+        """Begin a cycle, as `watch` does after a hint or by the clock; its first one looks everywhere."""
         self.clock.sleep(1)
-        self._cycle = self._driver.steps(look_at, deletions_allowed=deletions_allowed)
+        self._looks_at = None if self.must_look_everywhere else look_at
+        self._cycle = self._driver.steps(self._looks_at, deletions_allowed=deletions_allowed)
 
     def step(self) -> str:
         """Go on with the cycle under way as far as the next action; what that will be."""
@@ -89,15 +92,18 @@ class Machine:
             action = next(self._cycle)
         except StopIteration:
             self._cycle, self.last = None, self._driver.report
+            self.must_look_everywhere = self.must_look_everywhere and self._looks_at is not None
             return f"ends: {self.last.ending}"
         except OSError as error:
             self._cycle, self.last = None, None
+            self.hints |= self._looks_at or set()
+            self.must_look_everywhere = self._looks_at is None
             return f"fails: {error.strerror}"
         return type(action).__name__
 
     def kill(self, power_cut: Random | None = None) -> None:
         """End the process here and now; the next cycle is a new process's first."""
-        self._cycle = None
+        self._cycle, self.must_look_everywhere = None, True
         if power_cut:
             self.disk.power_cut(power_cut)
         self.desk = self._boot()

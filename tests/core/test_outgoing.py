@@ -1,0 +1,42 @@
+"""Telling what a person did from what another program brought, path by path."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trees import History, policy
+from vaultkit.core.cycle import Sighting
+from vaultkit.core.outgoing import Outgoing, judge_sightings
+from vaultkit.core.tree import Oid
+from vaultkit.core.versions import Versions
+
+NOTE, WORDS = "Needs_Action/a.md", "one\ntwo\n"
+
+
+def judged(theirs: dict[str, str], now: dict[str, str | None]) -> Outgoing:
+    """Cloud fetched `theirs`, has not merged it, and its disk differs from history by `now`."""
+    history = History({NOTE: WORDS})
+    fetched = history.commit("local_agent", history.root, {"vaultkit.yaml": "x", **theirs})
+
+    def oid(text: str | None) -> Oid | None:
+        return None if text is None else history.objects.put_blob(text.encode())
+
+    seen = {path: Sighting(oid(text)) for path, text in now.items()}
+    arrived, tree = Versions(history.objects, [fetched]), history.objects.commit(history.root).tree
+    return judge_sightings(history.objects, policy(), "cloud_agent", seen, tree, arrived, {})
+
+
+def test_a_note_that_others_removed_and_somebody_moved_here_was_moved() -> None:
+    """Without its other end the move would count as a copy, and the note stand twice (seed 170)."""
+    mine = "In_Progress/cloud_agent/a.md"
+    found = judged({"In_Progress/local_agent/a.md": WORDS}, {NOTE: None, mine: WORDS})
+    assert (set(found.accepted), found.arrived) == ({NOTE, mine}, {})
+
+
+@pytest.mark.parametrize("words", [WORDS, WORDS + "typed since\n"])
+def test_a_move_that_was_pulled_is_no_gesture(words: str) -> None:
+    """Also not where somebody typed into the note at the place that others moved it to."""
+    there = "In_Progress/cloud_agent/a.md"
+    found = judged({there: WORDS}, {NOTE: None, there: words})
+    assert NOTE not in found.accepted
+    assert NOTE in found.arrived
