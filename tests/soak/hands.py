@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.soak import notes, saving
-from tests.soak.ledger import Ledger
+from tests.soak.ledger import Ledger, words_in
 
 LOCAL, CLOUD = "local", "cloud"
 OTHERS = ("Updates/news", "Plans")
@@ -25,12 +26,18 @@ Change = Callable[[bytes], bytes]
 
 
 class Hands:
-    """What can be done to a vault's notes. `missed` counts what vaultkit was quicker at."""
+    """What can be done to a vault's notes. `missed` counts what vaultkit was quicker at; `log` tells all."""
 
     def __init__(
-        self, vaults: dict[str, Path], ledger: Ledger, chance: random.Random, clock: Callable[[], float]
+        self,
+        vaults: dict[str, Path],
+        ledger: Ledger,
+        chance: random.Random,
+        clock: Callable[[], float],
+        log: Path,
     ) -> None:
         self._vaults, self.ledger, self.chance, self._clock = vaults, ledger, chance, clock
+        self._log = log
         self._touched: deque[str] = deque(maxlen=30)
         self.missed = 0
 
@@ -57,6 +64,7 @@ class Hands:
             self.missed += 1
             return None
         self._touched.append(dst)
+        self._tell(side, "move", f"{src} -> {dst}")
         return dst
 
     def delete(self, side: str, path: str) -> bool:
@@ -64,6 +72,7 @@ class Hands:
         if before is None or not saving.delete(self._vaults[side] / path):
             return False
         self.ledger.save(side, path, self._clock(), before, b"")
+        self._tell(side, "delete", path)
         return True
 
     def some_note(self, side: str) -> str | None:
@@ -93,5 +102,12 @@ class Hands:
         if done:
             self.ledger.save(side, path, self._clock(), before, after)
             self._touched.append(path)
+            words = b" ".join(sorted(words_in(after) - words_in(before))).decode()
+            self._tell(side, "save", f"{path}: {words}")
         self.missed += not done
         return done
+
+    def _tell(self, side: str, what: str, which: str) -> None:
+        """By the clock that the watchers' logs are dated by."""
+        with open(self._log, "a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {side} {what} {which}\n")

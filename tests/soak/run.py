@@ -58,7 +58,7 @@ class Soak:
         self._chance, self._ledger = chance, Ledger()
         vaults = {LOCAL: self._desk.local, CLOUD: self._desk.cloud}
         self._canaries = Canaries(vaults, self._ledger, clock)
-        self._hands = Hands(vaults, self._ledger, chance, clock)
+        self._hands = Hands(vaults, self._ledger, chance, clock, self.folder / "edits.log")
         self._editor = Editor(self._hands, self._plan.notes)
         self._kills = Kills(self._desk, chance_of_kills, self._plan.kill_every, clock)
         self._memory = Memory(self._desk, self.folder / "rss.csv", clock)
