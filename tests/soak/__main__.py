@@ -2,7 +2,8 @@
 
 VAULTKIT_SOAK: for how many seconds · VAULTKIT_SOAK_NOTES: on a vault of how many notes ·
 VAULTKIT_SOAK_KILL_EVERY: a kill every so many seconds or so · VAULTKIT_SOAK_SEED: what is done when; how it
-meets with what the watchers do is up to the machine. The folder keeps everything, for who looks for a cause.
+meets with what the watchers do is up to the machine · VAULTKIT_SOAK_STRICT=1: no note may stand twice.
+The folder keeps everything, for who looks for a cause.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ def main() -> int:
 
     folder = Path(sys.argv[1] if sys.argv[1:] else tempfile.mkdtemp(prefix="vaultkit-soak-"))
     plan = Plan(
-        number("", 60), int(number("_NOTES", 1000)), number("_KILL_EVERY", 60), int(number("_SEED", 1))
+        seconds=number("", 60),
+        notes=int(number("_NOTES", 1000)),
+        kill_every=number("_KILL_EVERY", 60),
+        seed=int(number("_SEED", 1)),
+        strict=bool(number("_STRICT", 0)),
     )
     print(f"{plan} in {folder}", flush=True)
     with Soak(folder, plan) as soak:

@@ -15,7 +15,7 @@ from tests.desk import Desk
 from tests.kills.demands import are_equal, are_in_step, ask_git, notes, repositories
 from tests.servers import make_bare
 from tests.soak.canaries import Canaries
-from tests.soak.demands import LOCKS, all_demands
+from tests.soak.demands import LOCKS, all_demands, one_place
 from tests.soak.edits import Editor
 from tests.soak.hands import CLOUD, LOCAL, Hands
 from tests.soak.kills import Kills
@@ -35,6 +35,8 @@ class Plan(NamedTuple):
     notes: int
     kill_every: float
     seed: int
+    strict: bool
+    """Does a note that stands twice count as broken? As the README says, that may happen still."""
 
 
 class Soak:
@@ -56,6 +58,7 @@ class Soak:
     def _prepare(self, chance: random.Random, chance_of_kills: random.Random) -> None:
         self._clock = clock = clock_from_now()
         self._chance, self._ledger = chance, Ledger()
+        self._twice: list[str] = []
         vaults = {LOCAL: self._desk.local, CLOUD: self._desk.cloud}
         self._canaries = Canaries(vaults, self._ledger, clock)
         self._hands = Hands(vaults, self._ledger, chance, clock, self.folder / "edits.log")
@@ -81,7 +84,9 @@ class Soak:
         self._desk.watch()
         self._work()
         self._settle()
-        return [*self._end_watchers(), *all_demands(self._desk, self._ledger), *self._memory_grew()]
+        broken = [*self._end_watchers(), *all_demands(self._desk, self._ledger), *self._memory_grew()]
+        self._twice = list(one_place(self._desk.local))
+        return [*broken, *(self._twice if self._plan.strict else ())]
 
     def _work(self) -> None:
         end, next_edit, next_canary = self._clock() + self._plan.seconds, 0.0, 0.0
@@ -148,4 +153,5 @@ class Soak:
         yield from (self._memory.report(vault.name) for vault in vaults)
         commits = ask_git(self._desk.remote, "rev-list", "--count", "main").strip()
         conflicts = [path for path in notes(self._desk.local) if path.startswith("Conflicts/")]
+        yield from (f"stands twice: {told}" for told in self._twice)
         yield f"{commits} commits, {len(conflicts)} conflict copies open, {self._clock():.0f} s"
