@@ -29,6 +29,9 @@ torture: $(READY)
 	VAULTKIT_ROUNDS=20000 VAULTKIT_SEEDS=4000 $(BIN)/python -m pytest tests/sim -q -o timeout=0
 	VAULTKIT_KILLS=all VAULTKIT_DOUBLE_KILLS=1000 $(BIN)/python -m pytest tests/kills -n auto -q -o timeout=0
 	VAULTKIT_ENTRIES=2000000 $(BIN)/python -m pytest tests/security/test_fuzz_trees.py -q -o timeout=0
+	VAULTKIT_SOAK=$${VAULTKIT_SOAK:-3600} VAULTKIT_SOAK_NOTES=$${VAULTKIT_SOAK_NOTES:-10000} \
+	VAULTKIT_SOAK_KILL_EVERY=$${VAULTKIT_SOAK_KILL_EVERY:-60} VAULTKIT_SOAK_STRICT=1 \
+	$(BIN)/python -m pytest tests/soak -q -s -o timeout=0
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -83,12 +83,20 @@ class Desk:
         for vault in vaults or (self.local, self.cloud):
             log = self.folder / f"{vault.name}.log"
             before = text(log).count("watching")
-            with open(log, "ab") as file:
-                command = [*VAULTKIT, "-C", str(vault), "watch"]
-                self._watchers[vault] = subprocess.Popen(command, env=environment(), stdout=file, stderr=file)
+            self.launch(vault)
             wait_until(
                 lambda log=log, before=before: text(log).count("watching") > before, f"{vault} watches"
             )
+
+    def launch(self, vault: Path) -> None:
+        """Start `vaultkit watch` and do not wait for it."""
+        with open(self.folder / f"{vault.name}.log", "ab") as file:
+            command = [*VAULTKIT, "-C", str(vault), "watch"]
+            self._watchers[vault] = subprocess.Popen(command, env=environment(), stdout=file, stderr=file)
+
+    def watchers(self) -> dict[Path, subprocess.Popen[bytes]]:
+        """The watchers that were started and not ended since."""
+        return dict(self._watchers)
 
     def stop(self, vault: Path) -> int:
         """End a watcher with SIGTERM; its exit code. Its log may hold no traceback."""

@@ -5,6 +5,10 @@ again; a file written within the last two seconds is not trusted to show a later
 so it is remembered in a way that makes the next look read it again. A note that was just emptied is
 most likely being saved (Obsidian truncates, then writes), so it is left for the next look.
 
+People drag notes also while everything is looked at. Such a note may show at both places or at none, and its
+move would pass for a new note and a removal. So where notes came or went, the folders that changed
+meanwhile are looked at again.
+
 Looking at everything walks folder by folder, beside what was seen before and beside the folder in
 history, so memory follows the largest folder and the number of differences.
 """
@@ -23,6 +27,8 @@ from vaultkit.desk import Desk
 from vaultkit.ports import Item, Kind, Seen, Stamp
 
 RACY_SECONDS = 2
+MOST_LOOKS_AGAIN = 5
+NO_STAMP = Stamp(0, 0, 0, 0)
 TELL_EVERY = 500
 HIDDEN, LOOKALIKE = "dot-folder", "look-alike"
 NO_NOTE = {
@@ -58,18 +64,54 @@ class Observer:
         self._names = Names(desk.objects, tree)
         self._found = Observation()
         self._came_from: set[str] = set()
+        self._listed: dict[str, Stamp | None] = {}
         self.unsettled: set[str] = set()
 
     def look(self, paths: Iterable[str] | None) -> dict[str, Sighting]:
         """The paths that may differ, with what they hold now. None: look at everything."""
         self._everything = paths is None
         if paths is None:
-            self._look_below("", self._tree)
+            self._look_at_everything()
         else:
             self._look_at_all(set(paths))
         self._read_unread()
         self._state.see(self._found.seen)
         return dict(sorted(self._found.sightings.items()))
+
+    def _look_at_everything(self) -> None:
+        self._look_below("", self._tree)
+        for _ in range(MOST_LOOKS_AGAIN if self._tree and self._came_or_went() else 0):
+            if changed := self._changed():
+                self._look_again_in({"", *changed})  # the vault's own folder is in none that would show it
+
+    def _came_or_went(self) -> bool:
+        """Is a note new at its path, or gone?"""
+        gone = (one.oid is None and one.refusal is None for one in self._found.sightings.values())
+        return any(gone) or any(old is None for _, old in self._found.unread)
+
+    def _changed(self) -> list[str]:
+        """The folders that a name came into, or left, since they were looked at; where a disk tells."""
+        told = ((folder, stamp) for folder, stamp in self._listed.items() if stamp != NO_STAMP)
+        return [folder for folder, stamp in told if self._stamp_of(folder) != stamp]
+
+    def _stamp_of(self, folder: str) -> Stamp | None:
+        item = self._disk.item(folder)
+        return item.stamp if item else None
+
+    def _look_again_in(self, folders: set[str]) -> None:
+        """What was found directly in these folders is forgotten, and found again."""
+        found = self._found
+        found.sightings = {path: one for path, one in found.sightings.items() if _above(path) not in folders}
+        found.unread = [one for one in found.unread if _above(one[0]) not in folders]
+        found.seen = [one for one in found.seen if _above(one[0]) not in folders]
+        for folder in sorted(folders):
+            if folder in self._listed:
+                self._listed[folder] = self._stamp_of(folder)
+            self._look_below(folder, self._folder_in_tree(folder))
+
+    def _folder_in_tree(self, folder: str) -> Oid | None:
+        there = find(self._objects, self._tree, folder) if folder else None
+        return self._tree if not folder else there.oid if there and there.is_folder else None
 
     def _look_at_all(self, paths: set[str]) -> None:
         """Look at some paths, and where the files that are new there were seen before.
@@ -127,10 +169,16 @@ class Observer:
                 self._gone(path, entry)
             if item.kind is not Kind.FOLDER:
                 self._look_at_item(path, item, entry, known.get(name))
-            elif self._enters(path):
+            elif self._enters(path) and self._is_unlisted(path, item):
                 yield path, entry.oid if entry and entry.is_folder else None
         for name in (there.keys() | known.keys()) - items.keys():
             self._gone(prefix + name, there.get(name))
+
+    def _is_unlisted(self, folder: str, item: Item) -> bool:
+        """When a folder is looked at again, those below it were looked at already."""
+        is_new = folder not in self._listed
+        self._listed.setdefault(folder, item.stamp)
+        return is_new
 
     def _items(self, folder: str) -> list[Item]:
         """What is in a folder, once what a killed write left there is cleared away."""
@@ -214,3 +262,8 @@ class Observer:
 
     def _is_recent(self, stamp: Stamp) -> bool:
         return stamp.mtime_ns >= (self._now - RACY_SECONDS) * 1_000_000_000
+
+
+def _above(path: str) -> str:
+    """The folder that holds it."""
+    return path.rpartition("/")[0]

@@ -19,3 +19,10 @@ def test_stamps_of_the_lost_move_go_and_other_words_stay() -> None:
     stamped = b"---\nstatus: in_progress\ntags: []\nowner: cloud_agent\n---\nmore words\n"
     base = b"---\nstatus: needs_action\n---\nwords\n"
     assert without_stamps(base, stamped) == b"---\nstatus: needs_action\ntags: []\n---\nmore words\n"
+
+
+def test_a_property_typed_into_a_note_that_had_none_stays() -> None:
+    """A frontmatter that the stamps made goes with them; one that also holds a person's words does not."""
+    assert without_stamps(b"words\n", b"---\nstatus: in_progress\nowner: me\n---\nwords\n") == b"words\n"
+    stamped = b"---\nlevel: high\nstatus: in_progress\nowner: me\n---\nwords\n"
+    assert without_stamps(b"words\n", stamped) == b"---\nlevel: high\n---\nwords\n"

@@ -33,12 +33,20 @@ def utc(time: int) -> str:
 
 
 def without_stamps(base: bytes, stamped: bytes) -> bytes:
-    """`stamped` with every stamp as it was in `base`; unchanged if its frontmatter cannot be edited."""
+    """`stamped` with every stamp as it was in `base`; unchanged if its frontmatter cannot be edited.
+
+    A frontmatter that the stamps had made goes with them, unless somebody wrote something into it.
+    """
     try:
         before, after = entries(base), entries(stamped)
         stamps = [key for key in {**before, **after} if key in STAMPS]  # a set has no order of its own
         back = {key: before.get(key) for key in stamps if before.get(key) != after.get(key)}
         restored = splice(stamped, back) if back else stamped
-        return base if not before and body(restored) == base else restored
+        return base if not before and _is_only_fences(restored, base) else restored
     except BrokenFrontmatter:
         return stamped
+
+
+def _is_only_fences(data: bytes, text: bytes) -> bool:
+    """Is it this text below a frontmatter with nothing in it?"""
+    return body(data) == text and not data.removesuffix(text).strip(b"-\r\n ")
