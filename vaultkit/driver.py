@@ -47,11 +47,12 @@ from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
-from vaultkit.desk import Desk, many_writes
+from vaultkit.desk import MANY_WRITES, Desk, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
 from vaultkit.report import SyncReport
+from vaultkit.rewrite import put_back
 
 BACK_OFF_SECONDS = 0.05
 LONGEST_BACK_OFF_SECONDS = 5.0
@@ -149,6 +150,7 @@ class Driver:
         desk = self._desk
         self._ref = desk.objects.head()
         self._complete_advance()
+        put_back(desk)
         self._recover()
         if desk.state.get("began") is None:
             desk.state.put(began=str(desk.clock.now()))
@@ -164,7 +166,8 @@ class Driver:
             arrived=self._arrived(frozenset(oid for oid in (head, base) if oid), made_here),
             made_here=made_here,
             sighted={path: Oid(oid) for path, oid in json.loads(get("sighted") or "{}").items()},
-            pending=pending,
+            pending={path: one.new for path, one in pending.items()},
+            done=frozenset(path for path, one in pending.items() if one.done),
             held={held.path: held.base for held in desk.state.held()},
             has_remote=desk.remote is not None,
         )
@@ -274,8 +277,9 @@ class Driver:
             return Written(frozenset(step.path for step in action.steps))
         if action.resumable:
             self._desk.state.expect(Pending(step.path, step.new) for step in action.steps)
-        with many_writes(self._desk, len(action.steps)):
-            return Written(self._write_steps(action.steps))
+        mismatched = self._write_steps(action.steps, resumable=action.resumable)
+        self._report.written += [step.path for step in action.steps if step.path not in mismatched]
+        return Written(mismatched)
 
     def _fits(self, step: WriteStep) -> bool:
         """Does the note hold something that may be replaced? One that does not keeps all from being written:
@@ -288,7 +292,7 @@ class Driver:
         A note to be removed that is gone already is none of it: somebody may have moved it.
         """
         same = [] if step.new is None and step.expected is not None else [step.new]
-        yield from dict.fromkeys([step.expected, *same, *sorted(step.left_before, key=str)])
+        yield from dict.fromkeys([step.expected, *same, *sorted(step.others, key=str)])
 
     def _holds(self, path: str, oid: Oid | None) -> bool:
         if oid is None:
@@ -297,18 +301,23 @@ class Driver:
         found = self._desk.disk.read(path, len(content))
         return found is not None and found[0] == content
 
-    def _write_steps(self, steps: tuple[WriteStep, ...]) -> frozenset[str]:
-        sightings: list[tuple[str, Seen | None]] = []
+    def _write_steps(self, steps: tuple[WriteStep, ...], *, resumable: bool) -> frozenset[str]:
+        """Write, and record what was written: many notes batch by batch, else one by one."""
+        record = self._desk.state.wrote if resumable else self._desk.state.see
         # Removals last: while a move is written, the note is in two places rather than in none.
         ordered = sorted(steps, key=lambda step: step.new is None)
-        mismatched = set()
-        for number, step in enumerate(ordered, 1):
-            if not self._write_step(step, sightings):
-                mismatched.add(step.path)
-            if number % TELL_EVERY == 0:
-                self._desk.progress("writing notes", number, len(ordered))
-        self._desk.state.see(sightings)
-        self._report.written += [step.path for step in steps if step.path not in mismatched]
+        size = 1 if resumable and len(steps) <= MANY_WRITES else MANY_WRITES
+        mismatched: set[str] = set()
+        for start in range(0, len(ordered), size):
+            sightings: list[tuple[str, Seen | None]] = []
+            with many_writes(self._desk, len(steps)):
+                for step in ordered[start : start + size]:
+                    if not self._write_step(step, sightings):
+                        mismatched.add(step.path)
+            if sightings:
+                record(sightings)
+            if start and start % TELL_EVERY == 0:
+                self._desk.progress("writing notes", start, len(ordered))
         return frozenset(mismatched)
 
     def _write_step(self, step: WriteStep, sightings: list[tuple[str, Seen | None]]) -> bool:

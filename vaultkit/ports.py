@@ -268,10 +268,14 @@ class Held(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A write under way: the disk may hold either its old content or `new` (None: removed)."""
+    """A write under way: the disk may hold either its old content or `new` (None: removed).
+
+    `done`: it was made, whatever became of the note since.
+    """
 
     path: str
     new: Oid | None
+    done: bool = False
 
 
 class Job(NamedTuple):
@@ -305,11 +309,14 @@ class State(Protocol):
 
     def held(self) -> list[Held]: ...
     def hold(self, held: Iterable[Held], release: Iterable[str] = ()) -> None: ...
-    def pending(self) -> dict[str, set[Oid | None]]:
-        """The paths being written, each with everything it may hold because of that."""
+    def pending(self) -> dict[str, Pending]:
+        """The writes under way, by path."""
 
     def expect(self, pending: Iterable[Pending]) -> None:
-        """Add to the writes under way; what was expected of a path before stays possible."""
+        """Add to the writes under way; what was expected of the same path before is over."""
+
+    def wrote(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+        """Like `see`, of writes under way that are done now. After a power cut the last may be forgotten."""
 
     def settle(self, **values: str | None) -> None:
         """Forget the writes under way and set values, as one."""

@@ -2,14 +2,14 @@
 
 Each write says what it replaces, so what somebody types this moment is never overwritten; then the
 writes before it are taken back. They are recorded first as writes under way: after a kill in the middle
-the next cycle knows them for our own, and puts the disk back as history has it.
+the next cycle takes them back before it looks at anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from vaultkit.core.tree import Change, Changes
+from vaultkit.core.tree import Change, Changes, find_file
 from vaultkit.desk import Desk, many_writes
 from vaultkit.errors import VaultError
 from vaultkit.ports import Pending
@@ -25,11 +25,22 @@ def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lam
             "a sync was interrupted in the middle of its writes",
             hint="Run `vaultkit sync` until it is in step, then try again.",
         )
+    desk.state.put(rewriting="yes")
     desk.state.expect(Pending(path, change.new) for path, change in edits.items())
     with many_writes(desk, len(edits)):
         _write_all(desk, edits)
     and_then()
-    desk.state.settle()
+    desk.state.settle(rewriting=None)
+
+
+def put_back(desk: Desk) -> None:
+    """After a kill in the middle: each note as history has it, where nobody has touched it since."""
+    if desk.state.get("rewriting") is None:
+        return
+    tree = desk.head_tree()
+    for path, pending in desk.state.pending().items():
+        _write(desk, path, Change(pending.new, find_file(desk.objects, tree, path)))
+    desk.state.settle(rewriting=None)
 
 
 def _write_all(desk: Desk, edits: Changes) -> None:
@@ -43,7 +54,7 @@ def _write_all(desk: Desk, edits: Changes) -> None:
     except BaseException:
         for path in reversed(done):
             _write(desk, path, Change(edits[path].new, edits[path].old))
-        desk.state.settle()
+        desk.state.settle(rewriting=None)
         raise
 
 

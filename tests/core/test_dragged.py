@@ -14,6 +14,7 @@ def judge(
     before: dict[str, bytes],
     pending: dict[str, bytes | None],
     now: dict[str, bytes | None],
+    done: frozenset[str] = frozenset(),
 ) -> Dragged:
     """`before` is the tree, `pending` what was to be written, `now` what differs from the tree."""
     objects = MemoryObjects()
@@ -23,24 +24,24 @@ def judge(
         return None if data is None else objects.put_blob(data)
 
     seen = {path: Sighting(oid(data)) for path, data in now.items()}
-    return dragged_away(objects, tree, {path: {oid(data)} for path, data in pending.items()}, seen)
+    return dragged_away(objects, tree, {path: oid(data) for path, data in pending.items()}, done, seen)
 
 
 def test_an_arrived_note_that_is_elsewhere_was_written_and_dragged_away() -> None:
     """The same name and content at another place: it need not be written again."""
     found = judge({}, {"A/n.md": ARRIVED}, {"B/n.md": ARRIVED})
-    assert (set(found.written), found.came) == ({"A/n.md"}, {"B/n.md"})
+    assert found == Dragged(written={"A/n.md"})
 
 
 def test_words_added_after_the_drag_do_not_hide_it() -> None:
     """All lines that arrived are in the note elsewhere, and more: it is that note."""
     found = judge({}, {"A/n.md": ARRIVED}, {"B/n.md": b"title\n" + ARRIVED + b"typed\n"})
-    assert set(found.written) == {"A/n.md"}
+    assert found.written == {"A/n.md"}
 
 
 def test_a_note_that_was_renamed_too_is_known_by_its_words() -> None:
     """Another name, but exactly the words that arrived."""
-    assert set(judge({}, {"A/n.md": ARRIVED}, {"B/m.md": ARRIVED}).written) == {"A/n.md"}
+    assert judge({}, {"A/n.md": ARRIVED}, {"B/m.md": ARRIVED}).written == {"A/n.md"}
 
 
 def test_another_note_of_that_name_is_another_note() -> None:
@@ -61,11 +62,23 @@ def test_a_note_that_is_in_its_place_was_not_dragged_away() -> None:
 def test_a_note_that_waits_for_its_removal_was_dragged_by_a_person() -> None:
     """It was to be removed, is not there, but elsewhere: that is a move, not our own removal."""
     found = judge({"A/n.md": ARRIVED}, {"A/n.md": None}, {"A/n.md": None, "B/n.md": ARRIVED})
-    assert (found.emptied, found.came) == ({"A/n.md"}, set())
+    assert found == Dragged(emptied={"A/n.md"})
+
+
+def test_a_note_that_was_edited_while_it_was_dragged_was_dragged_all_the_same() -> None:
+    """A line that was replaced makes no second note of it."""
+    now = {"A/n.md": None, "B/n.md": b"one\nTWO\nthree\n"}
+    assert judge({"A/n.md": ARRIVED}, {"A/n.md": None}, now).emptied == {"A/n.md"}
+
+
+def test_what_is_known_to_be_done_needs_no_guess() -> None:
+    """A removal that was recorded as done was ours, whatever appeared elsewhere."""
+    now = {"A/n.md": None, "B/n.md": ARRIVED}
+    assert judge({"A/n.md": ARRIVED}, {"A/n.md": None}, now, frozenset({"A/n.md"})) == Dragged()
 
 
 def test_the_new_place_of_a_note_that_moved_comes_before_its_old_one() -> None:
     """Of a move that arrived nothing is in place, and the note is elsewhere: the person's drag came last."""
     pending = {"A/n.md": None, "C/n.md": ARRIVED}
     found = judge({"A/n.md": ARRIVED}, pending, {"A/n.md": None, "B/n.md": ARRIVED})
-    assert (set(found.written), found.came, found.emptied) == ({"C/n.md"}, {"B/n.md"}, set())
+    assert found == Dragged(written={"C/n.md"})

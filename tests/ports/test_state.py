@@ -59,10 +59,14 @@ def test_held_changes_stay_until_released(state: State) -> None:
 
 
 def test_pending_writes_end_when_settled(state: State) -> None:
-    """Writes under way are remembered, earlier targets too, and forgotten together with the new state."""
+    """Writes under way are remembered, with what is done of them, and forgotten with the new state."""
     state.expect([Pending("a.md", A), Pending("b.md", None)])
-    state.expect([Pending("a.md", None), Pending("a.md", A)])
-    assert state.pending() == {"a.md": {A, None}, "b.md": {None}}
+    seen = Seen(Stamp(3, 4, 5, 6), A)
+    state.wrote([("b.md", None), ("other.md", seen)])
+    assert state.pending() == {"a.md": Pending("a.md", A), "b.md": Pending("b.md", None, done=True)}
+    assert state.seen("") == {"other.md": seen}
+    state.expect([Pending("b.md", A)])
+    assert state.pending()["b.md"] == Pending("b.md", A)
     state.settle(head="h")
     assert state.pending() == {}
     assert state.get("head") == "h"
@@ -134,7 +138,7 @@ def test_the_file_keeps_everything_across_processes(tmp_path: Path) -> None:
     first.expect([Pending("p.md", A)])
     first.close()
     second = StateFile(str(tmp_path / "s.db"))
-    assert (second.get("head"), second.pending()) == ("1", {"p.md": {A}})
+    assert (second.get("head"), second.pending()) == ("1", {"p.md": Pending("p.md", A)})
     second.close()
 
 

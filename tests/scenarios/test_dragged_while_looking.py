@@ -63,9 +63,6 @@ class Dying(VaultFiles):
         raise Killed
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the strict look at what was dragged after a kill wants all lines kept"
-)
 def test_a_task_edited_and_claimed_after_a_kill_has_one_owner(desk: Desk) -> None:
     """Cloud was killed as it was to take Local's claim in; then a person edits there, and claims."""
     task, claimed = "Needs_Action/task.md", "In_Progress/{}_agent/task.md"

@@ -309,6 +309,7 @@ def test_a_kill_in_the_middle_leaves_nothing_half_undone(tmp_path: Path, has_rem
                 put(root / f"Notes/{name}.md", words)
             vault.sync()
         one = Oid(vault._desk.objects.put_blob(b"one\n"))
+        vault._desk.state.put(rewriting="yes")
         vault._desk.state.expect([Pending("Notes/a.md", one), Pending("Notes/b.md", one)])
         put(root / "Notes/a.md", "one\n")  # ... and here the process was killed
         head = vault.head()

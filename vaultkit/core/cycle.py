@@ -22,8 +22,8 @@ class Replica:
     the first publication; `tree`: what counts at `base`. `arrived`: the commits from elsewhere that a git
     program brought here and that are not merged yet; `made_here`: those that such a program made here.
     `sighted`: what the disk held, by path, where a hook then wrote into a note of a local commit.
-    `pending`: writes that were under way, and all that each path may hold because of them (two kills can
-    leave two targets). `held`: for each held path, what history had when it was held.
+    `pending`: writes that were under way, what each path was to hold; `done`: those of them that were made.
+    `held`: for each held path, what history had when it was held.
     """
 
     head: Oid | None
@@ -32,7 +32,8 @@ class Replica:
     arrived: Set[Oid] = frozenset()
     made_here: Set[Oid] = frozenset()
     sighted: Mapping[str, Oid] = field(default_factory=dict)
-    pending: Mapping[str, Set[Oid | None]] = field(default_factory=dict)
+    pending: Mapping[str, Oid | None] = field(default_factory=dict)
+    done: Set[str] = frozenset()
     held: Mapping[str, Oid | None] = field(default_factory=dict)
     has_remote: bool = True
 
@@ -149,12 +150,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class WriteStep:
-    """Make `path` hold `new` (None: nothing) if it holds `expected`, `new`, or what we left there before."""
+    """Make `path` hold `new` (None: nothing) if it holds `expected`, `new`, or one of `others`."""
 
     path: str
     expected: Oid | None
     new: Oid | None
-    left_before: Set[Oid | None] = frozenset()
+    others: Set[Oid | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

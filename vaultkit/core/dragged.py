@@ -1,60 +1,57 @@
-"""What somebody dragged away between a kill and the restart.
+"""What was dragged away between a kill and the restart, where nobody can say whether it was written before.
 
-A cycle that was killed left a record of the notes it was about to write or remove. After the restart
-such a path may be empty because the write was never made, or because a person has dragged the written
-note away since. If it was written again, the note would be in two places.
+A cycle that was killed left a record of the notes it was about to write or remove, and of those it had
+done. Between a write and its record a kill is possible, too, and a power cut may take the last records.
+Such a path may be empty because the write was never made, or because a person has dragged the written
+note away since. If it was written again, the note would be in two places. So a new note elsewhere that
+is the same one settles it; and a path that was to be emptied, and whose note is elsewhere, was emptied by
+a person.
 
-So a new note elsewhere that is the same one settles it. An arrived note that was dragged away counts as
-written; the drag is judged once the disk is otherwise what it was to be. A path that was to be emptied
-and whose note is elsewhere was emptied by a person; that is a gesture like any other.
-
-The absence alone proves nothing, so "the same" is strict: the same name, with all the lines there were
-and perhaps more, or another name and exactly the same words.
+The absence alone proves nothing, so for what was written "the same" is strict: the same name, with all
+the lines there were and perhaps more, or another name and exactly the same words.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import Move, file_name, infer_moves
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.tree import Change, Objects, Oid, find_file
 
-Pending = Mapping[str, Collection[Oid | None]]
+Targets = Mapping[str, "Oid | None"]
 
 
 @dataclass(slots=True)
 class Dragged:
-    """`written` notes that were dragged away, where they `came` to, and paths a person `emptied`."""
+    """`written` notes that were dragged away, and paths that a person `emptied`."""
 
-    written: dict[str, Oid] = field(default_factory=dict)
-    came: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     emptied: set[str] = field(default_factory=set)
 
 
 def dragged_away(
-    objects: Objects, tree: Oid | None, pending: Pending, seen: Mapping[str, Sighting]
+    objects: Objects, tree: Oid | None, pending: Targets, done: Set[str], seen: Mapping[str, Sighting]
 ) -> Dragged:
     """What was dragged away of the `pending` writes; `tree` is what the disk held before them."""
-    if not pending:
-        return Dragged()
+    found = Dragged()
     new = {
         path: sighting.oid
         for path, sighting in seen.items()
-        if sighting.oid and sighting.oid not in pending.get(path, ()) and not find_file(objects, tree, path)
+        if sighting.oid and sighting.oid != pending.get(path) and not find_file(objects, tree, path)
     }
-    found = Dragged()
-    if not new:
+    empty = [path for path in pending if path not in done and _is_empty(objects, tree, path, seen)]
+    if not (new and empty):
         return found
-    empty = [path for path in pending if _is_empty(objects, tree, path, seen)]
-    for move in _same_notes(_intended(pending, empty, new), new, objects.blob):
-        found.written[move.src] = move.old
-        found.came.add(move.dst)
-        del new[move.dst]
-    for move in _same_notes(_removed(objects, tree, pending, empty), new, objects.blob):
-        found.emptied.add(move.src)
+    intended = {path: oid for path in empty if (oid := pending[path])}
+    for move in _moves(intended, new, objects.blob):
+        if _is_same(move, objects.blob):
+            found.written.add(move.src)
+            del new[move.dst]
+    stood = {path: oid for path in empty if not pending[path] and (oid := find_file(objects, tree, path))}
+    found.emptied = {move.src for move in _moves(stood, new, objects.blob)}
     return found
 
 
@@ -66,23 +63,10 @@ def _is_empty(objects: Objects, tree: Oid | None, path: str, seen: Mapping[str, 
     return find_file(objects, tree, path) is None
 
 
-def _intended(pending: Pending, empty: list[str], new: Mapping[str, Oid]) -> dict[str, Oid]:
-    """What was to be written to the empty paths; of several, what is now elsewhere."""
-    there = set(new.values())
-    found = {path: sorted(oid for oid in pending[path] if oid) for path in empty}
-    return {path: next((o for o in oids if o in there), oids[-1]) for path, oids in found.items() if oids}
-
-
-def _removed(objects: Objects, tree: Oid | None, pending: Pending, empty: list[str]) -> dict[str, Oid]:
-    """What stood at the empty paths that were to be emptied."""
-    there = {path: find_file(objects, tree, path) for path in empty if None in pending[path]}
-    return {path: oid for path, oid in there.items() if oid}
-
-
-def _same_notes(gone: Mapping[str, Oid], came: Mapping[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
+def _moves(gone: Mapping[str, Oid], came: Mapping[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
     changes = {path: Change(oid, None) for path, oid in gone.items()}
     changes |= {path: Change(None, oid) for path, oid in came.items() if path not in gone}
-    return [move for move in infer_moves(changes, read) if _is_same(move, read)]
+    return infer_moves(changes, read)
 
 
 def _is_same(move: Move, read: Callable[[Oid], bytes]) -> bool:

@@ -14,8 +14,9 @@ must hold, and why:
 - What was typed is committed before any file is overwritten: the snapshot comes before the merge.
 - Every write names what it expects to replace. Where that is not what the disk has, somebody typed:
   nothing was changed there, and the cycle looks at the disk again. The writes of a merge are
-  recorded before the first of them, so after a kill in the middle a restart can tell our own
-  half-done work from typing, and completes it.
+  recorded before the first of them, and each once it is done. So where only a part was written, our
+  own work is told from typing: it is taken up first (`core.interrupted`), and then people's doings
+  are judged against it.
 - The branch moves only after the disk holds what it says, so the branch always is something the
   disk had, and "what differs from the branch" always means "what somebody did".
 - A push is a compare-and-swap, and whatever the server says about it, the next step is to look.
@@ -33,7 +34,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
-from vaultkit.core.changes import Move, infer_moves
+from vaultkit.core.changes import infer_moves
 from vaultkit.core.cycle import (
     Action,
     Advance,
@@ -61,13 +62,14 @@ from vaultkit.core.cycle import (
     WriteStep,
     Written,
 )
-from vaultkit.core.dragged import dragged_away
+from vaultkit.core.dragged import Targets
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.incoming import fold_path, foreign_versions, removed_by, standing_in, way_lost
-from vaultkit.core.merge import Conflict, find_in
+from vaultkit.core.interrupted import TAKES_UP, read_half, takes_up
+from vaultkit.core.merge import Conflict
 from vaultkit.core.message import add_trailer, author_line, read_trailer
 from vaultkit.core.names import Names
 from vaultkit.core.outgoing import (
@@ -85,15 +87,14 @@ from vaultkit.core.outgoing import (
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits
 from vaultkit.core.times import after
-from vaultkit.core.tree import Change, Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
+from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
 from vaultkit.errors import LostRace, RejectedByRemote, RemoteFrozen, RemoteRewound
 
 MOST_TRIES = 8
-MOST_LOOKS_AT_DISK = 5
+MOST_LOOKS_AT_DISK = 8
 
 Actions = tuple[Action, ...]
-Sightings = dict[str, Sighting]
 
 
 class Engine:
@@ -137,16 +138,18 @@ class Engine:
     def _begin(self, event: Began) -> Actions:
         self._begun = event
         self._replica: Replica = event.replica
-        self._pending = {path: set(may) for path, may in event.replica.pending.items()}
+        is_joining = event.replica.head is None
+        self._ours: Targets = event.replica.pending if is_joining else {}
+        self._under_way: Targets = {} if is_joining else event.replica.pending
+        self._done = frozenset(event.replica.done)
+        self._pulled: dict[str, Oid | None] = {}
         self._held_paths = set(event.replica.held)
         self._policy = self._policy_to_judge_by(event)
         self._judged_as = self._identity.acts_as(self._policy)
         self._sighted = dict(event.replica.sighted)
         self._again: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
-        self._done: dict[str, Oid | None] = {}
-        self._dragged: frozenset[str] = frozenset()
-        return self._observe(event.look_at)
+        return self._observe(None if self._under_way else event.look_at)
 
     def _policy_to_judge_by(self, event: Began) -> Policy:
         return event.founding or policy_at(self._objects, self._head_tree())
@@ -156,12 +159,15 @@ class Engine:
         if self._looks > MOST_LOOKS_AT_DISK:
             return (Finish("busy", detail="notes kept changing while they were being synced"),)
         if look_at is not None:
-            look_at |= self._pending.keys()
+            look_at |= self._pulled.keys()
         return (Observe(self._policy, self._head_tree(), look_at),)
 
     def _observed(self, event: Observed) -> Actions:
+        if self._under_way:
+            return self._sort_out(event.sightings)
         tree = self._head_tree()
-        seen = self._gestures(event.sightings, tree)
+        ours = self._ours  # what a join that was interrupted had written before there was any history
+        seen = {path: s for path, s in event.sightings.items() if path not in ours or ours[path] != s.oid}
         held = self._replica.held
         arrived = Versions(self._objects, sorted(self._replica.arrived))
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
@@ -169,7 +175,7 @@ class Engine:
             return self._observe(None)
         if not self._begun.deletions_allowed:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
-        self._expect(outgoing.arrived.items())
+        self._pulled |= outgoing.arrived
         self._held_paths -= outgoing.same | outgoing.accepted.keys()
         self._held_paths |= outgoing.held.keys()
         release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
@@ -184,58 +190,38 @@ class Engine:
         gone = {path for path, change in changes.items() if change.new is None}
         return bool(gone) and bool(gone - {move.src for move in infer_moves(changes, self._objects.blob)})
 
-    def _gestures(self, all_seen: Mapping[str, Sighting], tree: Oid | None) -> Sightings:
-        """What people did, and can be judged now: without our own writes, each move whole or not at all.
+    # What an interrupted merge left
 
-        A note that we were to remove and that somebody moved first was moved. One that was moved after
-        we had written it is left to a later look, with both ends.
-        """
-        pending = {path: may for path, may in self._pending.items() if path not in self._done}
-        dragged = dragged_away(self._objects, tree, pending, all_seen)
-        self._done.update(dragged.written)
-        self._dragged |= dragged.written.keys() | dragged.came
-        seen = {
-            path: sighting
-            for path, sighting in all_seen.items()
-            if path not in dragged.came and (path in dragged.emptied or not self._is_ours(path, sighting.oid))
-        }
-        for move in self._moves_of_ours(all_seen, seen, tree):
-            if move.src in self._done:
-                del seen[move.dst]
-            else:
-                seen[move.src] = all_seen[move.src]
-        return seen
+    def _sort_out(self, seen: Mapping[str, Sighting]) -> Actions:
+        """A merge was written in part: take back half moves, and take up the rest."""
+        half = read_half(self._objects, self._head_tree(), self._under_way, self._done, seen)
+        self._next = lambda: self._take_up(half.made)
+        self._again, self._writing = frozenset(half.twins), {}
+        steps = tuple(WriteStep(path, oid, None) for path, oid in half.twins.items())
+        return (Write(steps, resumable=False),) if steps else self._next()
 
-    def _moves_of_ours(
-        self, all_seen: Mapping[str, Sighting], seen: Sightings, tree: Oid | None
-    ) -> Sequence[Move]:
-        """The moves of notes that are gone as we meant them to be, or though we had written them."""
-        find = find_in(self._objects, tree)
-        ours = [path for path in sorted(all_seen.keys() - seen.keys()) if not all_seen[path].oid]
-        was = {path: self._done[path] if path in self._done else find(path) for path in ours}
-        gone = {path: Change(old, None) for path, old in was.items() if old}
-        if not gone:
-            return ()
-        new = {path: Change(None, s.oid) for path, s in seen.items() if s.oid and not find(path)}
-        return infer_moves({**gone, **new}, self._objects.blob)
+    def _take_up(self, made: Mapping[str, Oid | None]) -> Actions:
+        """From now on what was written counts as what the disk had, and what differs from it as a gesture."""
+        self._under_way, self._done = {}, frozenset()
+        before = self._head_tree()
+        tree = with_edits(self._objects, before, made)
+        head = self._replica.head if tree == before else self._say_what_is_here(tree)
+        self._next = lambda: self._observe(None)
+        assert head is not None  # noqa: S101 - without history nothing is taken up
+        return self._advance(head, self._replica.base, self._replica.tree)
 
-    def _is_ours(self, path: str, oid: Oid | None) -> bool:
-        """Is that our own write? What came after one that is done is a gesture for the next cycle."""
-        return path in self._done or oid in self._pending.get(path, ())
+    def _say_what_is_here(self, tree: Oid) -> Oid:
+        head = self._replica.head
+        assert head is not None  # noqa: S101 - as above
+        time = after(self._objects.commit(head).time, self._begun.time)
+        message = add_trailer("take up what a sync began to write", TAKES_UP, self._begun.nonce)
+        commit = Commit(tree, (head,), author_line(self._agent), time, message)
+        return self._objects.put_commit(self._identity.sign(commit, self._policy))
 
-    def _expect(self, writes: Iterable[tuple[str, Oid | None]]) -> None:
-        """From now on a path may hold this, and it is our own doing."""
-        for path, oid in writes:
-            self._pending.setdefault(path, set()).add(oid)
-
-    def _expect_no_more(self, paths: Iterable[str]) -> None:
-        """What was to be written there was not, so whatever the paths hold is somebody's doing."""
-        for path in paths:
-            self._pending.get(path, set()).difference_update(
-                {self._writing.get(path)} - self._begun.replica.pending.get(path, set())
-            )
-            if not self._pending.get(path):
-                self._pending.pop(path, None)
+    def _must_replay(self) -> bool:
+        """Is there something on the local branch, or on the disk, that is not ours to publish?"""
+        commits = map(self._objects.commit, self._local_commits())
+        return bool(self._pulled) or any(takes_up(commit, self._identity) for commit in commits)
 
     # Snapshot
 
@@ -288,17 +274,17 @@ class Engine:
 
     def _finish_alone(self) -> Actions:
         head = self._replica.head
-        if self._pending and head:
+        if self._pulled and head:
             return self._put_right(head)
         if head is None or head == self._replica.base:
             return (Finish("in step"),)
         return self._confirm(head)
 
     def _put_right(self, head: Oid) -> Actions:
-        """Writes that a kill interrupted: no merge completes them here, so the disk is as the branch says."""
+        """What another program checked out: no merge takes it in here, so the disk is as the branch says."""
 
         def settle() -> Actions:
-            self._pending, self._next = {}, self._finish_alone
+            self._pulled, self._next = {}, self._finish_alone
             return self._advance(head, self._replica.base, self._replica.tree)
 
         self._next = settle
@@ -309,18 +295,19 @@ class Engine:
         self._replica = replace(self._replica, head=head, base=base, tree=tree)
         if head == base:
             self._sighted = {}
-        return (Advance(expected, head, base, tree, not self._pending, self._sighted),)
+        return (Advance(expected, head, base, tree, not self._ours, self._sighted),)
 
     # The disk's and the branch's answers
 
     def _written(self, event: Written) -> Actions:
         if not event.mismatched:
             return self._next()
-        done = {path: new for path, new in self._writing.items() if path not in event.mismatched}
-        self._done.update(done)
-        self._expect_no_more(event.mismatched)
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
-        return self._observe(None if is_gone else event.mismatched | self._again)
+        if done := self._writing.keys() - event.mismatched:
+            self._under_way, self._done = self._writing, frozenset(done)
+        self._writing = {}
+        everywhere = is_gone or bool(self._under_way)
+        return self._observe(None if everywhere else event.mismatched | self._again)
 
     def _advanced(self, event: Advanced) -> Actions:
         return self._next() if event.ok else (Finish("moved"),)
@@ -329,7 +316,7 @@ class Engine:
 
     def _send(self) -> Actions:
         """Push at once: the remote most likely is where it was, and if not, the push says so."""
-        if self._replica.base is None or self._pending:
+        if self._replica.base is None or self._must_replay():
             return self._look()
         self._remote = self._replica.base
         return self._push()
@@ -346,7 +333,7 @@ class Engine:
             return self._frozen()
         if event.head == head and head != base:
             return self._confirm(head)
-        if event.head == base and not self._pending:
+        if event.head == base and not self._must_replay():
             return self._push() if head != base else (Finish("in step"),)
         known = tuple(oid for oid in (base, head) if oid)
         return (Fetch(event.head, known),) if event.head != base else self._fetched(Fetched())
@@ -448,30 +435,21 @@ class Engine:
         """Bring the disk from the local branch to `target`; held paths stay as they are."""
         head_tree, objects = self._head_tree(), self._objects
         changed = changes_between(objects, head_tree, target)
-        paths = (changed.keys() | self._pending.keys()) - self._held_paths
+        paths = (changed.keys() | self._pulled.keys()) - self._held_paths
         twins = frozenset() if head_tree else look_alikes(objects, target)
         steps, names = [], Names(objects, head_tree)
         for path in sorted(p for p in paths if not (policy.path_refusal(p) or _is_below(p, twins))):
             old, new = (note_at(objects, policy, tree, path) for tree in (head_tree, target))
-            if path in self._done and self._done[path] == new:
-                continue  # written in this very cycle; where it is not there any more, somebody moved it
             never_stood = {None} if old and names.collision(path) else set()  # its look-alike did
-            steps.append(WriteStep(path, old, new, frozenset(self._pending.get(path, ())) | never_stood))
+            pulled = {self._pulled[path]} if path in self._pulled else set()
+            steps.append(WriteStep(path, old, new, frozenset(pulled | never_stood)))
         self._again, self._writing = frozenset(), {step.path: step.new for step in steps}
-        self._expect((step.path, step.new) for step in steps)
         return (Write(tuple(steps), resumable=True),) if steps else self._next()
 
     def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
-        self._pending = {}
-        self._next = lambda: (*calls, *(self._look_at_dragged() or self._publish()))
+        self._pulled, self._ours = {}, {}
+        self._next = lambda: (*calls, *self._publish())
         return self._advance(head, base, tree)
-
-    def _look_at_dragged(self) -> Actions:
-        """The disk is otherwise what the branch says: now a drag that could not be judged before can be."""
-        again, self._dragged = self._dragged, frozenset()
-        for path in again:
-            self._done.pop(path, None)
-        return self._observe(again) if again else ()
 
     # Publish
 

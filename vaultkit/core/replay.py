@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from vaultkit.core.changes import follow_moves
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
+from vaultkit.core.interrupted import takes_up
 from vaultkit.core.judge import judge_changes
 from vaultkit.core.merge import Conflict, Merged, Published, Replay, conflict_path, merge_trees
 from vaultkit.core.message import add_trailer, author_line
@@ -56,6 +57,11 @@ def replay_commits(
     before = base_tree
     for oid in local:
         commit = objects.commit(oid)
+        if takes_up(commit, identity):
+            for path in changes_between(objects, before, commit.tree):
+                diverted.pop(path, None)  # from here on the disk had what the merge made of it
+            before = commit.tree
+            continue
         ours = _without_foreign(objects, before, commit.tree, foreign, sighted)
         step = Replay(before, ours, identity.agent, commit.time)
         published = Published(result.tree, onto.touched, moved)

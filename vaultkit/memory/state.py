@@ -17,7 +17,7 @@ class MemoryState:
         self._values: dict[str, str] = {}
         self._seen: dict[str, dict[str, Seen]] = defaultdict(dict)
         self._held: dict[str, Held] = {}
-        self._pending: dict[str, set[Oid | None]] = {}
+        self._pending: dict[str, Pending] = {}
         self._violations: dict[tuple[Oid, str], Violation] = {}
         self._acknowledged: set[tuple[Oid, str]] = set()
         self._jobs: dict[str, Job] = {}
@@ -68,12 +68,18 @@ class MemoryState:
             self._held.pop(path, None)
         self._held.update({one.path: one for one in held})
 
-    def pending(self) -> dict[str, set[Oid | None]]:
-        return {path: set(may) for path, may in self._pending.items()}
+    def pending(self) -> dict[str, Pending]:
+        return dict(sorted(self._pending.items()))
 
     def expect(self, pending: Iterable[Pending]) -> None:
-        for path, new in pending:
-            self._pending.setdefault(path, set()).add(new)
+        self._pending.update({one.path: one for one in pending})
+
+    def wrote(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+        sightings = list(sightings)
+        self.see(sightings)
+        for path, _ in sightings:
+            if path in self._pending:
+                self._pending[path] = self._pending[path]._replace(done=True)
 
     def violations(self, *, unseen: bool = False) -> list[Violation]:
         return [v for key, v in self._violations.items() if not (unseen and key in self._acknowledged)]

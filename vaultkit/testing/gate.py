@@ -34,5 +34,6 @@ class Gate:
 DISK = frozenset({"items", "item", "read", "replace", "remove", "rename"})
 OBJECTS = frozenset({"put_folder", "put_blob", "put_blobs", "put_commit", "move_head", "set_tracking"})
 STATE = frozenset(
-    {"put", "settle", "see", "hold", "expect", "report", "enqueue", "note_conflict", "retry", "finish"}
+    {"put", "settle", "see", "wrote", "hold", "expect", "report"}
+    | {"enqueue", "note_conflict", "retry", "finish"}
 )

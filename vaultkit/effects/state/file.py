@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -65,11 +64,8 @@ class StateFile:
 
     def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
         for batch in _in_batches(sightings):
-            gone = [_split(path) for path, seen in batch if seen is None]
-            rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in batch if seen]
             with self._transaction() as run:
-                run.executemany("DELETE FROM seen WHERE folder = ? AND name = ?", gone)
-                run.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+                _see(run, batch)
 
     # Held changes
 
@@ -88,16 +84,30 @@ class StateFile:
 
     # Writes under way
 
-    def pending(self) -> dict[str, set[Oid | None]]:
-        found: dict[str, set[Oid | None]] = defaultdict(set)
-        for path, new in self._all("SELECT path, new FROM pending"):
-            found[_text(path)].add(Oid(new) if new else None)
-        return dict(found)
+    def pending(self) -> dict[str, Pending]:
+        rows = self._all("SELECT path, new, done FROM pending ORDER BY path")
+        return {
+            _text(path): Pending(_text(path), Oid(new) if new else None, bool(done))
+            for path, new, done in rows
+        }
 
     def expect(self, pending: Iterable[Pending]) -> None:
         with self._transaction() as run:
-            rows = ((_blob(p.path), p.new or "") for p in pending)
-            run.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", rows)
+            rows = ((_blob(p.path), p.new or "", p.done) for p in pending)
+            run.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", rows)
+
+    def wrote(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+        """Each note costs enough syncs of its own, so this waits for the next one."""
+        sightings = list(sightings)
+        with self._lock:
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with self._transaction() as run:
+                    _see(run, sightings)
+                    done = [(_blob(path),) for path, _ in sightings]
+                    run.executemany("UPDATE pending SET done = 1 WHERE path = ?", done)
+            finally:
+                self._database.execute("PRAGMA synchronous=FULL")
 
     # Violations and conflicts
 
@@ -188,6 +198,14 @@ class StateFile:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
+
+
+def _see(run: sqlite3.Connection, sightings: Iterable[tuple[str, Seen | None]]) -> None:
+    sightings = list(sightings)
+    gone = [_split(path) for path, seen in sightings if seen is None]
+    rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in sightings if seen]
+    run.executemany("DELETE FROM seen WHERE folder = ? AND name = ?", gone)
+    run.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _in_batches(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 TABLES = """
 CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (
@@ -16,7 +16,7 @@ CREATE TABLE seen (
     oid BLOB NOT NULL, PRIMARY KEY (folder, name)
 ) WITHOUT ROWID;
 CREATE TABLE held (path BLOB PRIMARY KEY, rule TEXT, detail TEXT, quiet INTEGER, base TEXT) WITHOUT ROWID;
-CREATE TABLE pending (path BLOB, new TEXT NOT NULL, PRIMARY KEY (path, new)) WITHOUT ROWID;
+CREATE TABLE pending (path BLOB PRIMARY KEY, new TEXT NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE violation (
     number INTEGER PRIMARY KEY, oid TEXT, path BLOB, agent TEXT, rule TEXT, time INTEGER, detail TEXT,
     seen INTEGER DEFAULT 0, UNIQUE (oid, path)
