@@ -104,6 +104,12 @@ CLEAN = {
         lines("# Søknad", "日本語の行", "خلاصہ", "Ж 🎉"),
         lines("# Søknad", "日本語の行、更新", "خلاصہ", "Ж 🎉"),
     ),
+    "a task that both add, its neighbour ticked by one": (
+        lines("head", "- [ ] a"),
+        lines("head", "- [ ] a", "- [ ] pay"),
+        lines("head", "- [x] a", "- [ ] pay", "- [ ] more"),
+        lines("head", "- [x] a", "- [ ] pay", "- [ ] more"),
+    ),
     "CRLF stays": (
         lines("a", "b", "c", ending="\r\n"),
         lines("A", "b", "c", ending="\r\n"),
@@ -146,9 +152,9 @@ CONFLICTS = {
         lines("x", "y"),
     ),
     "a new line said by both, its neighbour changed by one": (
-        lines("head", "- [ ] a"),
-        lines("head", "- [ ] a", "- [ ] pay"),
-        lines("head", "- [x] a", "- [ ] pay", "- [ ] more"),
+        lines("head", "a"),
+        lines("head", "a", "pay"),
+        lines("head", "A", "pay", "more"),
     ),
     "two texts in an empty one": (b"", lines("x"), lines("y")),
     "one task ticked here, the same one reworded there": (
