@@ -207,6 +207,30 @@ def test_endlessly_repeated_lines_end_in_a_conflict() -> None:
     assert merge_lines(base, ours, theirs) is None
 
 
+@pytest.mark.parametrize(
+    "made_of",
+    [b" ", b"> ", b"`", b"|", b"| -", b"- [ ] ", b"%%", b"$$", b"1", b"-", b"] \xe2\x9c\x85 2026-01-01"],
+)
+def test_a_very_long_line_costs_its_length(made_of: bytes) -> None:
+    """Whatever a line is made of, telling what it is takes as long as reading it (else this never ends)."""
+    long = (made_of * MOST_BYTES)[: MOST_BYTES // 4] + b"\n"
+    for line in (long, b"- [ ] " + long):
+        assert merge_lines(b"a\n" + line + b"b\n", b"A\n" + line + b"b\n", b"a\n" + line + b"B\n") is not None
+        assert merge_lines(b"a\n" + line, b"a\nx" + line, b"a\ny" + line) is None
+
+
+@pytest.mark.parametrize("entry", [b"- %b %d\n", b"| %b | %d |\n", b"%b %d\n"])
+def test_insertions_by_both_at_thousands_of_places_are_settled_each_in_its_place(entry: bytes) -> None:
+    """A long note to which both put in something everywhere costs what its length costs."""
+    base = [entry % (b"base", at) for at in range(MOST_LINES // 3)]
+    ours, theirs, both = (
+        b"".join(line + b"".join(entry % (who, at) for who in sides) for at, line in enumerate(base))
+        for sides in ([b"ours"], [b"theirs"], [b"theirs", b"ours"])
+    )
+    expected = None if entry == b"%b %d\n" else both
+    assert merge_lines(b"".join(base), ours, theirs) == expected
+
+
 words = st.sampled_from([b"", b"a", b"b", b"c", b"d", b"- [ ] x", b"- [x] x"])
 endings = st.sampled_from([b"\n", b"\n", b"\r\n"])
 

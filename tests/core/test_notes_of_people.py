@@ -15,7 +15,7 @@ from vaultkit.core.merge import Replay, merge_trees
 from vaultkit.core.note import read_meta
 from vaultkit.core.text_merge import merge_notes
 
-PAIRS = 3_000
+PAIRS = 2_000
 LIST_MARKS = str.maketrans("", "", '[],"')
 
 

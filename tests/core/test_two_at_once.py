@@ -121,6 +121,23 @@ CLEAN: dict[str, tuple[str, Edits, Edits, Edits]] = {
         [("20:30 film\n", "20:30 film\n\n```sh\npwd\n```\n")],
         [("20:30 film\n", "20:30 film\n\n```sh\npwd\n```\n\n```sh\nls\n```\n")],
     ),
+    "the same below two entries": (
+        "daily",
+        [(MARKET, f"{MARKET}- ours\n  - done\n")],
+        [(MARKET, f"{MARKET}- theirs\n  - done\n- more\n")],
+        [(MARKET, f"{MARKET}- theirs\n  - done\n- more\n- ours\n  - done\n")],
+    ),
+    "code with a list by each at the end": (
+        "daily",
+        [("20:30 film\n", "20:30 film\n\n```yaml\n- same\n- ours\n```\n")],
+        [("20:30 film\n", "20:30 film\n\n```yaml\n- same\n- theirs\n```\n")],
+        [
+            (
+                "20:30 film\n",
+                "20:30 film\n\n```yaml\n- same\n- theirs\n```\n\n```yaml\n- same\n- ours\n```\n",
+            )
+        ],
+    ),
     "a done task moved by both, another one by one": (
         "tasks",
         [("- [ ] Renew passport\n", ""), ("Bike repair\n", "Bike repair\n- [x] Renew passport\n")],
@@ -205,6 +222,41 @@ CONFLICTS: dict[str, tuple[str, Edits, Edits]] = {
         "daily",
         [("19:05", "```\n19:05"), ("20:30 film\n", "20:30 film\n```\n")],
         [("19:50", "19:30 phone\n19:50")],
+    ),
+    "the last section taken away, a line added at its end": (
+        "daily",
+        [("\n## Evening log\n\n19:05 dinner\n19:50 washing up, [[Jo]] dried\n20:30 film\n", "")],
+        [("20:30 film\n", "20:30 film\n22:10 theirs\n")],
+    ),
+    "two sections of different levels at one place": (
+        "meeting",
+        [(NEXT, f"### Ours\n\nwords\n\n{NEXT}")],
+        [(NEXT, f"## Theirs\n\nother\n\n{NEXT}")],
+    ),
+    "a heading by both, below different ones at the end": (
+        "daily",
+        [("20:30 film\n", "20:30 film\n\n## Ours\n\n## Risks\n\nx\n")],
+        [("20:30 film\n", "20:30 film\n\n## Theirs\n\n## Risks\n\ny\n")],
+    ),
+    "two tables at one place": (
+        "meeting",
+        [(NEXT, f"| a |\n|---|\n| 1 |\n\n{NEXT}")],
+        [(NEXT, f"| b |\n|---|\n| 2 |\n\n{NEXT}")],
+    ),
+    "two tables at the end": (
+        "meeting",
+        [("same place.\n", "same place.\n| a |\n|---|\n| 1 |\n")],
+        [("same place.\n", "same place.\n| b |\n|---|\n| 2 |\n")],
+    ),
+    "an entry by both among others, with the same below it": (
+        "daily",
+        [(MARKET, f"{MARKET}- same\n  - done\n- ours\n")],
+        [(MARKET, f"{MARKET}- theirs\n- same\n  - done\n- more\n")],
+    ),
+    "an entry here, a line right below the last one there, at the end": (
+        "draft",
+        [("attached invoice\n", "attached invoice\n- 2026-03-14 ours\n")],
+        [("attached invoice\n", "attached invoice\nand a letter\n")],
     ),
     "two callouts at one place": (
         "daily",

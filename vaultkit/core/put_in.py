@@ -46,6 +46,8 @@ def both_appended(ours: Lines, theirs: Lines) -> Lines | None:
         return put_in
     shared = _shared_start(ours, theirs)
     mine, yours = ours[shared:], theirs[shared:]
+    if mine and yours and (_begins_table(mine) or _begins_table(yours)):
+        return None
     one, other = _further(mine), _further(yours)
     first = _woven(mine[:one], yours[:other]) if one and other else mine[:one] + yours[:other]
     if (
@@ -63,13 +65,15 @@ def _woven(ours: Lines, theirs: Lines) -> Lines | None:
     if not ((_are_rows(ours) and _are_rows(theirs)) or (_are_entries(ours) and _are_entries(theirs))):
         return None
     first, then = (ours, theirs) if indent(ours[0]) > indent(theirs[0]) else (theirs, ours)
+    runs = [run for run in equal_runs(_tops(first, b"1"), _tops(then, b"2")) if run.length]
     woven: Lines = []
     at = to = 0
-    for run in [*equal_runs(_tops(first, b"1"), _tops(then, b"2")), Run(len(first), len(then), 0)]:
+    for run in [*runs, Run(len(first), len(then), 0)]:
         woven += first[at : run.base] + then[to : run.side]
         at, to = run.base + run.length, run.side + run.length
         woven += first[run.base : at]
-    return None if _doubled(woven, ours, theirs) else woven
+    twice = _doubled(woven, ours, theirs)  # below two different parents each is another one
+    return None if any(runs or indent(line) == indent(then[0]) for line in twice) else woven
 
 
 def _tops(lines: Lines, mark: bytes) -> Lines:
@@ -95,10 +99,14 @@ def _shared_start(ours: Lines, theirs: Lines) -> int:
 
 def _further(lines: Lines) -> int:
     """How many of the lines go on with the table or list above."""
-    if not lines or (len(lines) > 1 and is_separator(lines[1])):
+    if not lines:
         return 0
     belongs = is_row if is_row(lines[0]) else _belongs_below(lines[0])
     return next((at for at, line in enumerate(lines) if not belongs(line)), len(lines))
+
+
+def _begins_table(lines: Lines) -> bool:
+    return len(lines) > 1 and is_row(lines[0]) and is_separator(lines[1])
 
 
 def _belongs_below(first: bytes) -> Callable[[bytes], bool]:
@@ -117,7 +125,7 @@ def _are_rows(lines: Lines) -> bool:
 def _are_entries(lines: Lines) -> bool:
     """Entries alone, each with what is indented below it; none is further out than the first."""
     depth = indent(lines[0])
-    if not is_entry(lines[0]) or is_blank(lines[-1]) or any(map(opens, lines)):
+    if not is_entry(lines[0]) or is_blank(lines[-1]):
         return False
     return all(
         is_blank(line) or indent(line) > depth or (is_entry(line) and indent(line) == depth) for line in lines
