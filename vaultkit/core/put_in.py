@@ -46,8 +46,6 @@ def both_appended(ours: Lines, theirs: Lines) -> Lines | None:
         return put_in
     shared = _shared_start(ours, theirs)
     mine, yours = ours[shared:], theirs[shared:]
-    if mine and yours and (_begins_table(mine) or _begins_table(yours)):
-        return None
     one, other = _further(mine), _further(yours)
     first = _woven(mine[:one], yours[:other]) if one and other else mine[:one] + yours[:other]
     if (
@@ -56,13 +54,12 @@ def both_appended(ours: Lines, theirs: Lines) -> Lines | None:
         or (other and not _begins_new(mine[one:]))
     ):
         return None
-    result = ours[:shared] + first + yours[other:] + mine[one:]
-    return None if any(map(is_heading, _doubled(result, ours, theirs))) else result
+    return ours[:shared] + first + yours[other:] + mine[one:]
 
 
 def _woven(ours: Lines, theirs: Lines) -> Lines | None:
     """All entries (or rows) of both, and what both have once; children stay below their parents."""
-    if not ((_are_rows(ours) and _are_rows(theirs)) or (_are_entries(ours) and _are_entries(theirs))):
+    if not (all(map(is_row, ours + theirs)) or (_are_entries(ours) and _are_entries(theirs))):
         return None
     first, then = (ours, theirs) if indent(ours[0]) > indent(theirs[0]) else (theirs, ours)
     runs = [run for run in equal_runs(_tops(first, b"1"), _tops(then, b"2")) if run.length]
@@ -105,10 +102,6 @@ def _further(lines: Lines) -> int:
     return next((at for at, line in enumerate(lines) if not belongs(line)), len(lines))
 
 
-def _begins_table(lines: Lines) -> bool:
-    return len(lines) > 1 and is_row(lines[0]) and is_separator(lines[1])
-
-
 def _belongs_below(first: bytes) -> Callable[[bytes], bool]:
     depth = indent(first)
     return lambda line: is_entry(first) and not is_blank(line) and (is_entry(line) or indent(line) > depth)
@@ -116,10 +109,6 @@ def _belongs_below(first: bytes) -> Callable[[bytes], bool]:
 
 def _begins_new(lines: Lines) -> bool:
     return not lines or is_blank(lines[0]) or is_heading(lines[0])
-
-
-def _are_rows(lines: Lines) -> bool:
-    return all(is_row(line) and not is_separator(line) for line in lines)
 
 
 def _are_entries(lines: Lines) -> bool:
