@@ -258,6 +258,16 @@ CONFLICTS: dict[str, tuple[str, Edits, Edits]] = {
         [("attached invoice\n", "attached invoice\n- 2026-03-14 ours\n")],
         [("attached invoice\n", "attached invoice\nand a letter\n")],
     ),
+    "the last line made code here, a section below it there": (
+        "reading",
+        [
+            (
+                "Last thought without a newline at the end",
+                "```\nLast thought without a newline at the end\n```",
+            )
+        ],
+        [("newline at the end", "newline at the end\n\n## Theirs\n\n- words")],
+    ),
     "two callouts at one place": (
         "daily",
         [("## Plan\n\n", "## Plan\n\n> [!note] Note\n> ours\n\n")],

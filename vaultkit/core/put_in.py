@@ -20,6 +20,7 @@ from vaultkit.core.line_kinds import (
     is_row,
     is_separator,
     opens,
+    places,
 )
 
 
@@ -33,7 +34,11 @@ def both_put_in(ours: Lines, theirs: Lines, after: bytes) -> Lines | None:
     same = ours[:head] + ours[len(ours) - tail :]
     if not mine or not yours:
         return theirs if yours else ours
-    if any(opens(line) and not is_heading(line) and not is_separator(line) for line in same):
+    if (
+        _is_open(mine)
+        or _is_open(yours)
+        or any(opens(line) and not is_heading(line) and not is_separator(line) for line in same)
+    ):
         return None  # the two may be two code blocks or callouts, not one
     woven = _woven(mine, yours)
     return None if woven is None else ours[:head] + woven + ours[len(ours) - tail :]
@@ -42,7 +47,7 @@ def both_put_in(ours: Lines, theirs: Lines, after: bytes) -> Lines | None:
 def both_appended(ours: Lines, theirs: Lines) -> Lines | None:
     """Both additions at the end of the text; None if one of them would get between the other's lines."""
     put_in = both_put_in(ours, theirs, b"")
-    if put_in is not None:
+    if put_in is not None or _is_open(ours) or _is_open(theirs):
         return put_in
     shared = _shared_start(ours, theirs)
     mine, yours = ours[shared:], theirs[shared:]
@@ -105,6 +110,11 @@ def _further(lines: Lines) -> int:
 def _belongs_below(first: bytes) -> Callable[[bytes], bool]:
     depth = indent(first)
     return lambda line: is_entry(first) and not is_blank(line) and (is_entry(line) or indent(line) > depth)
+
+
+def _is_open(lines: Lines) -> bool:
+    """Does it leave code or a comment open, or end what is open above? Then it fits in one place only."""
+    return any(place for line, place in places(lines) if not line)
 
 
 def _begins_new(lines: Lines) -> bool:
