@@ -104,6 +104,12 @@ CLEAN = {
         lines("# Søknad", "日本語の行", "خلاصہ", "Ж 🎉"),
         lines("# Søknad", "日本語の行、更新", "خلاصہ", "Ж 🎉"),
     ),
+    "a task that both add, its neighbour ticked by one": (
+        lines("head", "- [ ] a"),
+        lines("head", "- [ ] a", "- [ ] pay"),
+        lines("head", "- [x] a", "- [ ] pay", "- [ ] more"),
+        lines("head", "- [x] a", "- [ ] pay", "- [ ] more"),
+    ),
     "CRLF stays": (
         lines("a", "b", "c", ending="\r\n"),
         lines("A", "b", "c", ending="\r\n"),
@@ -146,9 +152,9 @@ CONFLICTS = {
         lines("x", "y"),
     ),
     "a new line said by both, its neighbour changed by one": (
-        lines("head", "- [ ] a"),
-        lines("head", "- [ ] a", "- [ ] pay"),
-        lines("head", "- [x] a", "- [ ] pay", "- [ ] more"),
+        lines("head", "a"),
+        lines("head", "a", "pay"),
+        lines("head", "A", "pay", "more"),
     ),
     "two texts in an empty one": (b"", lines("x"), lines("y")),
     "one task ticked here, the same one reworded there": (
@@ -199,6 +205,30 @@ def test_endlessly_repeated_lines_end_in_a_conflict() -> None:
         for own in (b"base\n", b"ours\n", b"theirs\n")
     )
     assert merge_lines(base, ours, theirs) is None
+
+
+@pytest.mark.parametrize(
+    "made_of",
+    [b" ", b"> ", b"`", b"|", b"| -", b"- [ ] ", b"%%", b"$$", b"1", b"-", b"] \xe2\x9c\x85 2026-01-01"],
+)
+def test_a_very_long_line_costs_its_length(made_of: bytes) -> None:
+    """Whatever a line is made of, telling what it is takes as long as reading it (else this never ends)."""
+    long = (made_of * MOST_BYTES)[: MOST_BYTES // 4] + b"\n"
+    for line in (long, b"- [ ] " + long):
+        assert merge_lines(b"a\n" + line + b"b\n", b"A\n" + line + b"b\n", b"a\n" + line + b"B\n") is not None
+        assert merge_lines(b"a\n" + line, b"a\nx" + line, b"a\ny" + line) is None
+
+
+@pytest.mark.parametrize("entry", [b"- %b %d\n", b"| %b | %d |\n", b"%b %d\n"])
+def test_insertions_by_both_at_thousands_of_places_are_settled_each_in_its_place(entry: bytes) -> None:
+    """A long note to which both put in something everywhere costs what its length costs."""
+    base = [entry % (b"base", at) for at in range(MOST_LINES // 3)]
+    ours, theirs, both = (
+        b"".join(line + b"".join(entry % (who, at) for who in sides) for at, line in enumerate(base))
+        for sides in ([b"ours"], [b"theirs"], [b"theirs", b"ours"])
+    )
+    expected = None if entry == b"%b %d\n" else both
+    assert merge_lines(b"".join(base), ours, theirs) == expected
 
 
 words = st.sampled_from([b"", b"a", b"b", b"c", b"d", b"- [ ] x", b"- [x] x"])

@@ -58,7 +58,9 @@ def test_values_are_read_as_yaml_1_2_has_them() -> None:
     [
         (b"status:   pending", {"status": "done"}, b"status:   done"),
         (b'"Reply: to Ada"   # a comment', {"title": "Other"}, b"Other   # a comment"),
-        (b"tags:\n  - mail\n  - 'ada'\n", {"tags": ["x", "no"]}, b'tags: [x, "no"]\n'),
+        (b"tags:\n  - mail\n  - 'ada'\n", {"tags": ["x", "no"]}, b'tags:\n  - x\n  - "no"\n'),
+        (b"  - mail\n  - 'ada'\n", {"tags": ["mail", "ada", "new"]}, b"  - mail\n  - 'ada'\n  - new\n"),
+        (b"tags:\n  - mail\n  - 'ada'\n", {"tags": []}, b"tags: []\n"),
         (b"text: |\n  first\n  second\n", {"text": "one"}, b"text: one\n"),
         (b"time: 12:30", {"time": "12:45"}, b'time: "12:45"'),
         (b"  second\n---\n", {"owner": "local_agent"}, b"  second\nowner: local_agent\n---\n"),
@@ -143,7 +145,7 @@ def test_the_body_can_be_replaced_alone() -> None:
     assert body(b"no frontmatter") == b"no frontmatter"
 
 
-EDITS = 4_000
+EDITS = 500
 TEXTS = [
     "",
     "no",
@@ -184,8 +186,8 @@ def test_what_is_written_means_the_same_to_old_and_new_readers(text: str) -> Non
     assert str(old) == text
 
 
-def test_many_random_edits_damage_nothing() -> None:
-    """After each of many random edits the other entries and the body are byte for byte what they were."""
+def test_edits_one_after_the_other_damage_nothing() -> None:
+    """After each of many edits the other entries and the body are byte for byte what they were."""
     chance = random.Random(3)
     keys = ["status", "owner", "tags", "title", "n", "text"]
     values: list[Value] = ["done", "in progress", "a: b # c", 7, True, None, ["x", "no"], "two\nlines", 1.5]

@@ -130,9 +130,9 @@ CONFLICTS = {
         [("status: pending", "status: pending # wait for Ada")],
         [("status: pending", "status: done")],
     ),
-    "tags added by both, a comment among them": (
-        [("[email, ada]", "\n  - email\n  # the person\n  - ada\n  - ours")],
-        [("[email, ada]", "\n  - email\n  # the person\n  - ada\n  - theirs")],
+    "tags added by both, a comment that one would lose": (
+        [("[email, ada]", "{email: 1, # why\n  ada: 2}")],
+        [("[email, ada]", "{email: 1, # why\n  ada: 3}")],
     ),
     "two comments in one place": (
         [("# kept by the person", "# kept by Grace")],
@@ -196,6 +196,13 @@ def test_tags_united_below_a_comment() -> None:
     base = edit(TASK, ("tags:", "# topics\ntags:"))
     ours, theirs = (edit(base, ("ada]", f"ada, {tag}]")) for tag in ("ours", "theirs"))
     assert merge(base, ours, theirs) == edit(base, ("ada]", "ada, theirs, ours]"))
+
+
+def test_tags_added_by_both_below_comments() -> None:
+    """Comments among the items stay where they are; only the new items are put in."""
+    base = edit(TASK, ("[email, ada]", "# topics\n  - email\n  # the person\n  - 'ada'  # hers"))
+    ours, theirs = (edit(base, ("# hers", f"# hers\n  - {tag}")) for tag in ("ours", "theirs"))
+    assert merge(base, ours, theirs) == edit(base, ("# hers", "# hers\n  - theirs\n  - ours"))
 
 
 def test_too_many_lists_conflict() -> None:

@@ -27,13 +27,12 @@ class BrokenFrontmatter(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One top-level key: the spans, in the block's text, of its lines and of its value."""
+    """One top-level key: the span of its lines in the block's text, and where key and value are in it."""
 
     start: int
     end: int
-    value_start: int
-    value_end: int
-    is_block: bool
+    key: Node
+    value: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,13 @@ class Block:
     @property
     def newline(self) -> str:
         return "\r\n" if self.head.endswith(b"\r\n") else "\n"
+
+    @property
+    def indent(self) -> str:
+        """What stands before each key: nothing, as good as always."""
+        first = next(iter(self.entries.values()), None)
+        before = self.text[line_start(self.text, first.key.start) : first.key.start] if first else ""
+        return before if not before.strip(" ") else ""
 
     @property
     def body(self) -> bytes:
@@ -98,15 +104,19 @@ def _entries(text: str, node: Node | None) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     start = 0
     for name, value in node.value.items():
-        end = _line_end(text, max(value.end, node.keys[name].end))
-        found[name] = Entry(start, end, value.start, value.end, value.is_block)
+        end = line_end(text, max(value.end, node.keys[name].end))
+        found[name] = Entry(start, end, node.keys[name], value)
         start = end
     return found
 
 
-def _line_end(text: str, at: int) -> int:
+def line_end(text: str, at: int) -> int:
     """The offset after the line that holds `at`; a block scalar ends at the start of the next line."""
     if at > 0 and text[at - 1] == "\n":
         return at
     end = text.find("\n", at)
     return len(text) if end < 0 else end + 1
+
+
+def line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1

@@ -7,10 +7,14 @@ the answer is plain:
 
 - both sides wrote the same: once;
 - as many lines as before, and no line changed differently by both (ticked tasks): line by line;
-- both only appended at the end (logs): the published lines, then ours; once if one holds the other.
+- both put list items, table rows, log lines or whole sections in at one place, or appended to the
+  text: both, as `put_in` has it.
 
-Everything else is a conflict, and the caller keeps both texts. So a result holds no line that was in
-none of the three texts, and every line that either side added.
+Everything else is a conflict, and the caller keeps both texts. So is a result in which Markdown would
+read a line as something else than its writer saw (a row outside of its table, prose within code), one
+with a line twice that both sides moved, and an addition to what the other side took away.
+
+So a result holds no line that was in none of the three texts, and every line that either side added.
 
 A line includes its ending. Whether the text ends with a line ending is a fourth question with its own
 three-way answer: a last line without one is compared and moved as if it had one, so lines never stick
@@ -20,37 +24,15 @@ only make conflicts, never wrong merges.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+from vaultkit.core.line_diff import Edit, Lines, edits_between
+from vaultkit.core.line_kinds import has_words, indent, is_heading, opens, places, without_tick
+from vaultkit.core.put_in import both_appended, both_put_in
 
 MOST_LINES = 20_000
 MOST_BYTES = 1024 * 1024
-MOST_STEPS = 400_000
-
-Lines = list[bytes]
-
-
-class _Edit(NamedTuple):
-    """One side has `lines` where the base has its lines from `start` up to `stop` (equal: an insertion)."""
-
-    start: int
-    stop: int
-    lines: Lines
-    ours: bool = False
-
-
-class _Run(NamedTuple):
-    """Equal lines: `length` of them, from `base` in the base and from `side` in the other text."""
-
-    base: int
-    side: int
-    length: int
-
-
-_Trail = tuple[_Run, "_Trail | None"]
-_Reach = tuple[int, "_Trail | None"]
-"""How far the search got, and the runs it went through, the last one first."""
-_NOWHERE: _Reach = (-1, None)
 
 
 def merge_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
@@ -93,18 +75,34 @@ def _join(lines: Lines, base: bytes, ours: bytes, theirs: bytes) -> bytes:
 
 
 def _merge(base: Lines, ours: Lines, theirs: Lines) -> Lines | None:
-    edits = _edits(base, ours, ours=True) + _edits(base, theirs, ours=False)
+    edits = edits_between(base, ours, ours=True) + edits_between(base, theirs, ours=False)
     edits.sort(key=lambda edit: (edit.start, edit.stop))
     settled = []
-    for clash in _clashes(edits):
+    for clash in _clashes(base, edits):
         lines = _settle(base, clash)
         if lines is None:
             return None
-        settled.append(_Edit(clash[0].start, max(edit.stop for edit in clash), lines))
-    return _apply(base, settled, 0, len(base))
+        settled.append(Edit(clash[0].start, max(edit.stop for edit in clash), lines))
+    merged = _apply(base, settled, 0, len(base))
+    is_garbled = not places(merged) <= places(ours) | places(theirs)
+    return None if is_garbled or _is_doubled(edits, base, ours, theirs, merged) else merged
 
 
-def _apply(base: Lines, edits: Iterable[_Edit], start: int, stop: int) -> Lines:
+def _is_doubled(edits: Iterable[Edit], *texts: Lines) -> bool:
+    """Does the result (the last text) hold a line twice that both sides moved, or a heading both added?"""
+    mine, yours = (
+        {without_tick(line) for edit in edits if edit.ours is ours for line in edit.lines}
+        for ours in (True, False)
+    )
+    both = {line for line in mine & yours if has_words(line)}
+    if not both:
+        return False
+    base, *sides, merged = (Counter(map(without_tick, text)) for text in texts)
+    more = [line for line in both if merged[line] > max(base[line], *(side[line] for side in sides))]
+    return any(is_heading(line) or all(side[line] <= base[line] for side in sides) for line in more)
+
+
+def _apply(base: Lines, edits: Iterable[Edit], start: int, stop: int) -> Lines:
     """What the base's lines from `start` up to `stop` become by `edits`."""
     lines: Lines = []
     for edit in edits:
@@ -114,46 +112,74 @@ def _apply(base: Lines, edits: Iterable[_Edit], start: int, stop: int) -> Lines:
     return lines + base[start:stop]
 
 
-def _clashes(edits: Iterable[_Edit]) -> list[list[_Edit]]:
+def _clashes(base: Lines, edits: Iterable[Edit]) -> list[list[Edit]]:
     """The edits in order, those that overlap together; an edit that meets no other is alone."""
-    clashes: list[list[_Edit]] = []
-    stop = 0
+    clashes: list[list[Edit]] = []
+    last: list[Edit] = []  # those of the last clash that reach furthest
     for edit in edits:
-        if clashes and (edit.start < stop or _same_place(clashes[-1][-1], edit)):
+        stop = last[0].stop if last else 0
+        if clashes and (edit.start < stop or any(_meet(base, one, edit) for one in last)):
             clashes[-1].append(edit)
-            stop = max(stop, edit.stop)
         else:
             clashes.append([edit])
             stop = edit.stop
+            last = []
+        if edit.stop >= stop:
+            last = [edit] if edit.stop > stop else [*last, edit]
     return clashes
 
 
-def _same_place(one: _Edit, other: _Edit) -> bool:
-    """Two insertions between the same lines; or an insertion that touches an edit saying the same.
+def _meet(base: Lines, one: Edit, other: Edit) -> bool:
+    """Two insertions between the same lines, or an insertion that touches an edit it has to do with.
 
-    The latter are often one thing done by both sides, and doing it twice would be wrong.
+    That is an edit saying the same, for the two are often one thing done by both sides, and doing it
+    twice would be wrong; or one that takes away what the inserted lines belong to.
     """
-    if one.stop != other.start or (one.start != one.stop and other.start != other.stop):
+    if one.ours is other.ours or one.stop != other.start:
         return False
     if one.start == one.stop == other.stop:
         return True
+    if one.start != one.stop and other.start != other.stop:
+        return False
+    if other.start == other.stop and _needs_removed(base, one, other.lines):
+        return True
+    if _is_tick(base, one) or _is_tick(base, other):
+        return False
     return any(line.strip() for line in set(one.lines).intersection(other.lines))
 
 
-def _settle(base: Lines, clash: Sequence[_Edit]) -> Lines | None:
+def _is_tick(base: Lines, edit: Edit) -> bool:
+    return [*map(without_tick, edit.lines)] == [*map(without_tick, base[edit.start : edit.stop])]
+
+
+def _needs_removed(base: Lines, removal: Edit, lines: Lines) -> bool:
+    """Would `lines`, put in at the end of what is removed, belong to something else then?"""
+    first = next((line for line in lines if line.strip()), b"")
+    gone = base[removal.start : removal.stop]
+    if not first or is_heading(first) or len(removal.lines) >= len(gone):
+        return False
+    if sum(map(opens, gone)) > sum(map(opens, removal.lines)):
+        return True
+    depth = indent(first)
+    return depth > min((indent(line) for line in gone if line.strip()), default=depth)
+
+
+def _settle(base: Lines, clash: Sequence[Edit]) -> Lines | None:
     """What the lines of a clash become, or None if that is not plain."""
     start, stop = clash[0].start, max(edit.stop for edit in clash)
-    if len(clash) == 1:
-        return clash[0].lines
+    if len({edit.ours for edit in clash}) == 1:
+        return _apply(base, clash, start, stop)
     ours = _apply(base, (edit for edit in clash if edit.ours), start, stop)
     theirs = _apply(base, (edit for edit in clash if not edit.ours), start, stop)
     if ours == theirs:
         return theirs
     if len(ours) == len(theirs) == stop - start:
         return _line_by_line(base[start:stop], ours, theirs)
-    if start == stop and _is_end(base, stop):
-        return _both_appended(ours, theirs)
-    return None
+    if start != stop:
+        return None
+    if _is_end(base, stop):
+        return both_appended(ours, theirs)
+    return both_put_in(ours, theirs, base[stop] if stop < len(base) else b"")
 
 
 def _line_by_line(base: Lines, ours: Lines, theirs: Lines) -> Lines | None:
@@ -167,81 +193,3 @@ def _line_by_line(base: Lines, ours: Lines, theirs: Lines) -> Lines | None:
 def _is_end(base: Lines, at: int) -> bool:
     """Is there something to append to before `at`, and nothing but blank lines after it?"""
     return any(line.strip() for line in base[:at]) and not any(line.strip() for line in base[at:])
-
-
-def _both_appended(ours: Lines, theirs: Lines) -> Lines:
-    if ours[: len(theirs)] == theirs:
-        return ours
-    return theirs if theirs[: len(ours)] == ours else theirs + ours
-
-
-def _edits(base: Lines, side: Lines, *, ours: bool) -> list[_Edit]:
-    """What turns `base` into `side`: all between the equal runs."""
-    edits = []
-    start = taken = 0
-    for run in [*_runs(base, side), _Run(len(base), len(side), 0)]:
-        if run.base > start or run.side > taken:
-            edits.append(_Edit(start, run.base, side[taken : run.side], ours))
-        start, taken = run.base + run.length, run.side + run.length
-    return edits
-
-
-def _runs(base: Lines, side: Lines) -> list[_Run]:
-    """The equal lines of both texts in order: the common head, a longest choice between, the common tail.
-
-    Lines that the other text does not have cannot be equal to any, so the search need not see them.
-    """
-    head = _common(base, side)
-    tail = _common(base[head:][::-1], side[head:][::-1])
-    ends = len(base) - tail, len(side) - tail
-    shared = set(base[head : ends[0]]).intersection(side[head : ends[1]])
-    left = [at for at in range(head, ends[0]) if base[at] in shared]
-    right = [at for at in range(head, ends[1]) if side[at] in shared]
-    found = _longest([base[at] for at in left], [side[at] for at in right])
-    pairs = [(run.base + i, run.side + i) for run in found for i in range(run.length)]
-    middle = [_Run(left[one], right[other], 1) for one, other in pairs]
-    return [_Run(0, 0, head), *middle, _Run(*ends, tail)]
-
-
-def _common(one: Lines, other: Lines) -> int:
-    """How many lines both begin with."""
-    differ = (at for at, (mine, yours) in enumerate(zip(one, other, strict=False)) if mine != yours)
-    return next(differ, min(len(one), len(other)))
-
-
-def _longest(base: Lines, side: Lines) -> list[_Run]:
-    """The runs of a longest common subsequence; none if the search takes more than MOST_STEPS.
-
-    Myers' greedy search: after round `d`, `reach[k]` is the furthest place with `base - side == k`
-    that leaves out `d` lines. So the work follows the difference, not the length.
-    """
-    goal, steps = len(base) - len(side), 0
-    reach: dict[int, _Reach] = {1: (0, None)}
-    for d in range(len(base) + len(side) + 1):
-        for k in range(2 * max(0, d - len(side)) - d, d - 2 * max(0, d - len(base)) + 1, 2):
-            left, right = reach.get(k - 1, _NOWHERE), reach.get(k + 1, _NOWHERE)
-            at, trail = right if left[0] < right[0] else (left[0] + 1, left[1])
-            end = _slide(base, side, at, k)
-            reach[k] = (end, (_Run(at, at - k, end - at), trail) if end > at else trail)
-            steps += end - at + 1
-            if steps > MOST_STEPS:
-                return []
-        if reach.get(goal, _NOWHERE)[0] >= len(base):
-            return _unwind(reach[goal][1])
-    return []
-
-
-def _slide(base: Lines, side: Lines, at: int, k: int) -> int:
-    """The end of the equal lines from `at` on along the diagonal `k`."""
-    stop = min(len(base), len(side) + k)
-    while at < stop and base[at] == side[at - k]:
-        at += 1
-    return at
-
-
-def _unwind(trail: _Trail | None) -> list[_Run]:
-    runs = []
-    while trail:
-        run, trail = trail
-        runs.append(run)
-    return runs[::-1]

@@ -3,22 +3,17 @@
 Comments, quotes, order, line endings, a byte order mark and a missing last newline stay. After each
 edit the result is read again; if it does not say exactly what was there before plus the change, the
 edit is refused with BrokenFrontmatter and nothing is changed.
-
-Values are written so that YAML 1.1 and 1.2 readers agree on them: text that either would take for
-something else is quoted. Only ISO dates and times are left plain, because Obsidian shows them as
-dates only then.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vaultkit.core.frontmatter import BOM, Block, BrokenFrontmatter, read_block
-from vaultkit.core.yaml_events import Value, parse_document, plain, resolve
+from vaultkit.core.entry_edit import same, with_value
+from vaultkit.core.frontmatter import BOM, Block, BrokenFrontmatter, line_start, read_block
+from vaultkit.core.yaml_events import Value, parse_document, plain
 
 if TYPE_CHECKING:
     import frontmatter
@@ -42,10 +37,6 @@ SYNONYMS = {
     "body": ("body", "draft_body", "message", "content"),
     "id": ("id", "task_id", "message_id"),
 }
-
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@ -]*[A-Za-z0-9_./@-]\Z|[A-Za-z_/]\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?\Z")
-_YAML_1_1_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 def read_meta(data: bytes) -> dict[str, Value]:
@@ -88,8 +79,15 @@ def set_values(data: bytes, values: Mapping[str, Value]) -> bytes:
 
 
 def remove_values(data: bytes, keys: Iterable[str]) -> bytes:
-    """The note without some keys."""
-    return splice(data, dict.fromkeys(keys))
+    """The note without some keys; the comments above them stay."""
+    block = read_block(data)
+    gone = {key: block.entries[key] for key in keys if key in block.entries} if block else {}
+    if block is None or not gone:
+        return data
+    text = block.text
+    for entry in sorted(gone.values(), key=lambda entry: -entry.start):
+        text = text[: line_start(text, entry.key.start)] + text[entry.end :]
+    return _checked(block.with_text(text), {key: block.meta[key] for key in block.meta if key not in gone})
 
 
 def splice(data: bytes, raw: Mapping[str, bytes | None]) -> bytes:
@@ -124,33 +122,20 @@ def _ended(text: str, block: Block) -> str:
 
 def _set_value(data: bytes, key: str, value: Value) -> bytes:
     block = read_block(data) or _empty_block(data)
-    if key in block.meta and _same(block.meta[key], value):
+    if key in block.meta and same(block.meta[key], value):
         return data
-    entry = block.entries.get(key)
-    if entry is None:
-        text = _ended(block.text, block) + f"{_write_scalar(key)}: {_write(value)}{block.newline}"
-    elif entry.is_block:
-        first = block.text[entry.start : entry.value_start]
-        start = entry.start + first.rstrip().rfind(":") + 1 if first.strip() else entry.value_start
-        text = f"{block.text[:start].rstrip(' ')} {_write(value)}{block.newline}{block.text[entry.end :]}"
-    else:
-        before = block.text[: entry.value_start]
-        space = "" if before.endswith((" ", "\t")) else " "
-        text = before + space + _write(value) + block.text[entry.value_end :]
-    result = block.with_text(text)
-    _demand(result, {**block.meta, key: value})
+    return _checked(block.with_text(with_value(block, key, value)), {**block.meta, key: value})
+
+
+def _checked(result: bytes, wanted: Mapping[str, Value]) -> bytes:
+    """The edited note, if it says just what is wanted."""
+    try:
+        after = read_meta(result)
+    except BrokenFrontmatter as error:
+        raise BrokenFrontmatter(f"the edit would break the frontmatter: {error.reason}") from error
+    if after.keys() != wanted.keys() or not all(same(after[key], wanted[key]) for key in wanted):
+        raise BrokenFrontmatter("the edit would change something else")
     return result
-
-
-def _demand(result: bytes, wanted: Mapping[str, Value]) -> None:
-    after = read_meta(result)
-    if after.keys() != wanted.keys() or not all(_same(after[key], wanted[key]) for key in wanted):
-        raise BrokenFrontmatter("the value cannot be set without changing something else")
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Equal, and of one kind: 1 is not true, and not 1.0."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _empty_block(data: bytes) -> Block:
@@ -158,30 +143,6 @@ def _empty_block(data: bytes) -> Block:
     newline = b"\r\n" if data.partition(b"\n")[0].endswith(b"\r") else b"\n"
     rest = data[len(mark) :]
     return Block(mark + b"---" + newline, "", b"---" + newline + rest, {}, {})
-
-
-def _write(value: Value) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_write, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quote(key)}: {_write(item)}" for key, item in value.items()) + "}"
-    return _write_scalar(value)
-
-
-def _write_scalar(value: Value) -> str:
-    if not isinstance(value, str):
-        return json.dumps(value)
-    is_safe = _PLAIN.match(value) and value.lower() not in _YAML_1_1_WORDS and resolve(value) == value
-    return value if is_safe or _DATE.match(value) else _quote(value)
-
-
-def _quote(text: str) -> str:
-    """A double-quoted scalar; JSON's escapes are YAML's too, once the rare ones are spelled out."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"
-        for c in quoted
-    )
 
 
 @dataclass(frozen=True, slots=True)

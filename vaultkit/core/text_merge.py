@@ -5,6 +5,8 @@ entry as it was typed, so bytes nobody had to touch stay as published. Two diffe
 conflict, except lists to which both sides only added. What is in the frontmatter beside its entries
 (fences, comments) is its frame; if just the other side changed that, the merge is built on its text.
 
+Line ends are no words: where one side gave the whole note others, the merge has those.
+
 If a frontmatter is broken, or both changed the frame, the whole text is merged by lines. A conflict
 anywhere makes the whole note a conflict: half a merge would mix two people's intentions.
 """
@@ -15,8 +17,9 @@ import re
 from typing import Any, NamedTuple
 
 from vaultkit.core.content import is_text
+from vaultkit.core.frontmatter import read_block
 from vaultkit.core.line_merge import merge_lines
-from vaultkit.core.note import BrokenFrontmatter, body, entries, read_meta, set_values, splice, with_body
+from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values, splice, with_body
 
 MOST_UNIONS = 8
 """Each list that is united is written and read back; more of them than a person has are a conflict."""
@@ -52,18 +55,38 @@ def merge_notes(base: bytes | None, ours: bytes, theirs: bytes) -> bytes | None:
         return ours
     if base is None or not all(is_text(data) for data in (base, ours, theirs)):
         return None
+    endings = [_ending(data) for data in (base, ours, theirs)]
+    if None not in endings and len(set(endings)) > 1:
+        merged = merge_notes(*(data.replace(b"\r\n", b"\n") for data in (base, ours, theirs)))
+        ending = endings[1] if endings[2] == endings[0] else endings[2]
+        return merged.replace(b"\n", ending or b"\n") if merged is not None else None
     try:
         return _merge_parts(_read(base), _read(ours), _read(theirs))
     except BrokenFrontmatter:
         return _merge_whole(base, ours, theirs)
 
 
+def _ending(data: bytes) -> bytes | None:
+    """How all lines end; None if they end differently.
+
+    A program that writes a whole note with other line ends has changed no line of it.
+    """
+    if b"\r" not in data:
+        return b"\n"
+    ends = data.count(b"\r\n")
+    return b"\r\n" if ends == data.count(b"\n") == data.count(b"\r") else None
+
+
 def _read(data: bytes) -> _Note:
-    values, raws, text = read_meta(data), entries(data), body(data)
-    frame = data[: len(data) - len(text)]
-    for raw in raws.values():
-        frame = frame.replace(raw, b"", 1)
-    return _Note(data, frame, {key: _Entry(raw, values.get(key)) for key, raw in raws.items()}, text)
+    block = read_block(data)
+    if block is None:
+        return _Note(data, b"", {}, data)
+    found, frame = {}, block.text
+    for key, entry in reversed(block.entries.items()):
+        found[key] = _Entry(block.text[entry.start : entry.end].encode(), block.meta.get(key))
+        frame = frame[: entry.start] + frame[entry.end :]
+    fence = block.tail[: len(block.tail) - len(block.body)]
+    return _Note(data, block.head + frame.encode() + fence, dict(reversed(found.items())), block.body)
 
 
 def _merge_parts(base: _Note, ours: _Note, theirs: _Note) -> bytes | None:

@@ -3,7 +3,8 @@
 Text from elsewhere never meets a loader: PyYAML's parser turns it into events, and only the plain
 kinds are taken. Aliases, anchors, tags, merge keys and duplicate keys are refused, and so is
 anything too deep or too large. Scalars mean what YAML 1.2 says (`12:30`, `no` and dates are text),
-which is also what Obsidian shows.
+which is also what Obsidian shows. So do line ends: PyYAML takes three rare characters for line ends
+that are none in YAML 1.2, so it is shown stand-ins for them, of the same length.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ _NAMED: dict[str, Scalar] = {
     "-.inf": float("-inf"),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+
+_STAND_INS = dict(zip("\x85\u2028\u2029", "\ufdd0\ufdd1\ufdd2", strict=True))
+"""Line ends of YAML 1.1 only, and code points that are no characters and never will be."""
+_HIDE, _SHOW = str.maketrans(_STAND_INS), str.maketrans({new: old for old, new in _STAND_INS.items()})
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class BadYaml(ValueError):
@@ -62,8 +68,14 @@ def parse_document(text: str, most_bytes: int = MOST_BYTES) -> Node | None:
     """The one document in `text`, None if it is empty. Raises BadYaml."""
     if len(text) > most_bytes or len(text.encode("utf-8", "surrogatepass")) > most_bytes:
         raise BadYaml(f"it is larger than {most_bytes} bytes", 1)
+    if any(character in text for character in _STAND_INS.values()):
+        raise BadYaml("it holds a code point that is no character", 1)
     try:
-        return _Reader(_events(text)).read()
+        return _Reader(text, _events(text.translate(_HIDE))).read()
+    except BadYaml:
+        raise
+    except (ValueError, OverflowError) as error:  # PyYAML's, for an escape like "\UFFFFFFFF"
+        raise BadYaml("an escape names no character", 1) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadYaml(error.problem or "it is not valid YAML", mark.line + 1 if mark else 1) from error
@@ -115,13 +127,17 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
+def _start(event: yaml.Event) -> int:
+    return event.start_mark.index if event.start_mark else 0
+
+
 def _end(event: yaml.Event) -> int:
     return event.end_mark.index if event.end_mark else 0
 
 
 class _Reader:
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
-        self._events = events
+    def __init__(self, text: str, events: Iterator[yaml.Event]) -> None:
+        self._text, self._events = text, events
 
     def read(self) -> Node | None:
         next(self._events)  # the stream's start
@@ -141,9 +157,20 @@ class _Reader:
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event)
         assert isinstance(event, yaml.ScalarEvent)  # noqa: S101 - the parser has no other kind
-        value = resolve(event.value) if event.implicit[0] else event.value
+        text = _text(event)
+        value = resolve(text) if event.implicit[0] else text
         is_block = event.style in ("|", ">")
-        return _at(event, _end(event), value, is_block=is_block)
+        end = self._end_of_block(event) if is_block else _end(event)
+        return _at(event, end, value, is_block=is_block)
+
+    def _end_of_block(self, event: yaml.ScalarEvent) -> int:
+        """The start of the line after its last words; blank lines are part of a `|+` or `>+` only."""
+        start, end = _start(event), _end(event)
+        source = self._text[start:end]
+        if "+" in source.partition("\n")[0].partition("#")[0]:
+            return end
+        line_end = self._text.find("\n", start + len(source.rstrip()), end)
+        return end if line_end < 0 else line_end + 1
 
     def _sequence(self, start: yaml.SequenceStartEvent) -> Node:
         items: list[Node] = []
@@ -172,7 +199,18 @@ def _key_name(key: Node, event: yaml.Event) -> str:
         raise BadYaml("a key must be plain text", key.line)
     if event.value == "<<" and event.implicit[0]:
         raise BadYaml("merge keys are not allowed", key.line)
-    return str(event.value)
+    return _text(event)
+
+
+def _text(event: yaml.ScalarEvent) -> str:
+    """The scalar's text; two escapes that are the halves of one character, as JSON has them, are that one."""
+    text = str(event.value).translate(_SHOW)
+    if _HALF.search(text) is None:
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise BadYaml("an escape names half a character", _line(event)) from error
 
 
 def _last(items: list[Node], start: yaml.Event) -> int:
@@ -181,5 +219,4 @@ def _last(items: list[Node], start: yaml.Event) -> int:
 
 
 def _at(event: yaml.Event, end: int, value: Scalar | list[Node] | dict[str, Node], *, is_block: bool) -> Node:
-    start = event.start_mark.index if event.start_mark else 0
-    return Node(value, _line(event), start, end, is_block=is_block)
+    return Node(value, _line(event), _start(event), end, is_block=is_block)
