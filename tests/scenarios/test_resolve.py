@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk, drag, put, run, text, wait_until
+from tests.desk import Desk, drag, put, run, step, text, wait_until
 from vaultkit import RefusedByPolicy, Vault, VaultError
 
 NOTE = "Needs_Action/a.md"
@@ -29,7 +29,7 @@ def disagree(desk: Desk, *, first: Path) -> str:
 def is_settled(desk: Desk) -> bool:
     """Is nothing open, on either side?"""
     desk.sync()
-    quiet = [run(vault, "conflicts").returncode == 0 for vault in (desk.local, desk.cloud)]
+    quiet = [step(vault, "conflicts").returncode == 0 for vault in (desk.local, desk.cloud)]
     return (
         all(quiet) and not desk.status(desk.local)["conflicts"] and not desk.status(desk.cloud)["conflicts"]
     )
