@@ -72,7 +72,6 @@ def run_with_hashes(number: str) -> str:
     return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_depends_on_the_order_of_a_folder(seed: int, monkeypatch: Patch) -> None:
     """A disk that lists its folders the other way round leads to the same commits."""
@@ -112,7 +111,6 @@ GUARDS = {
 }
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("take_out", GUARDS.values(), ids=GUARDS)
 def test_a_world_without_the_guard_breaks_its_promises(
     take_out: Callable[[Patch], None], monkeypatch: Patch
