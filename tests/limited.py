@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ def run_limited(function: str, *arguments: str, cpu_seconds: int) -> Any:
     return json.loads(done.stdout)
 
 
-def unwatched() -> dict[str, str]:
+def unwatched(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment without what makes a child measure its coverage, which costs time and memory."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS")}
+    return {name: value for name, value in environment.items() if not name.startswith("COVERAGE_PROCESS")}
 
 
 def main() -> None:

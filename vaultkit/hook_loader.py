@@ -10,12 +10,15 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from vaultkit.bundled import bundled
 from vaultkit.core.hooks import Hook, HookError, collect_hooks
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 ENTRY_POINTS = "vaultkit.hooks"
 
@@ -30,7 +33,7 @@ def load_hooks(enabled: Iterable[str], own: Path) -> list[Hook]:
 
 def available_hooks(own: Path) -> dict[str, str]:
     """Every hook module that could be enabled, and where it comes from."""
-    found = {entry.name: "installed" for entry in entry_points(group=ENTRY_POINTS)}
+    found = {entry.name: "installed" for entry in _installed()}
     found |= {path.stem: "stock" for path in sorted(bundled("hooks").glob("[a-z]*.py"))}
     found |= {path.stem: "own" for path in sorted(own.glob("[a-z]*.py"))}
     return found
@@ -40,12 +43,19 @@ def _load(name: str, own: Path) -> ModuleType:
     for folder in (own, bundled("hooks")):
         if name.isidentifier() and (folder / f"{name}.py").is_file():
             return _load_file(name, folder / f"{name}.py")
-    for entry in entry_points(group=ENTRY_POINTS, name=name):
+    for entry in _installed().select(name=name):
         return _guarded(name, entry.load)
     known = ", ".join(sorted(available_hooks(own)))
     raise HookError(
         f"there is no hook named {name!r}", hint=f"Hooks here: {known}. See .vaultkit/agent.yaml."
     )
+
+
+def _installed() -> EntryPoints:
+    """What installed packages offer. Hardly a vault asks, so what reads packages is imported here."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=ENTRY_POINTS)
 
 
 def _load_file(name: str, path: Path) -> ModuleType:

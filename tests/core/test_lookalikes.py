@@ -231,6 +231,7 @@ def test_the_tables_rows_are_of_their_alphabets() -> None:
         assert {unicodedata.name(c).split()[0] for c in own} == {script}
 
 
+@pytest.mark.unmeasured
 @given(st.text(max_size=12))
 def test_skeletons_ignore_case(name: str) -> None:
     """No capital makes a name look like another, nor saves one from it."""

@@ -186,6 +186,7 @@ def test_what_is_written_means_the_same_to_old_and_new_readers(text: str) -> Non
     assert str(old) == text
 
 
+@pytest.mark.unmeasured
 def test_edits_one_after_the_other_damage_nothing() -> None:
     """After each of many edits the other entries and the body are byte for byte what they were."""
     chance = random.Random(3)

@@ -307,6 +307,7 @@ def test_a_deep_tree_is_fetched(remote: Remote, objects: GitObjects) -> None:
     assert objects.folder(folder)
 
 
+@pytest.mark.unmeasured
 def test_folders_that_cost_too_much_to_look_through(objects: GitObjects) -> None:
     """Where finding out what is missing would cost more than it is worth, a commit is taken at once."""
     made = History()

@@ -20,8 +20,10 @@ def disagree(desk: Desk, *, first: Path) -> str:
     desk.sync()
     put(desk.local / NOTE, MINE)
     put(desk.cloud / NOTE, THEIRS)
+    second = desk.cloud if first == desk.local else desk.local
     desk.sync(first)
-    desk.sync(desk.cloud, desk.local, desk.cloud, desk.local)
+    assert f"conflict: {NOTE}: " in run(second, "sync").stdout
+    desk.sync(first, second)
     (copy,) = (path.relative_to(desk.local).as_posix() for path in (desk.local / "Conflicts").rglob("*.md"))
     return copy
 
@@ -42,6 +44,7 @@ def test_the_chosen_words_stand_and_the_copy_goes(desk: Desk, agent: str, keep: 
     copy = disagree(desk, first=desk.local if agent == "cloud_agent" else desk.cloud)
     listed = json.loads(run(desk.local, "conflicts", "--json").stdout)
     assert [(c["note"], c["copy"], c["agent"]) for c in listed] == [(NOTE, copy, agent)]
+    assert run(desk.local, "status").returncode == 3
     shown = run(desk.local, "conflicts")
     assert shown.returncode == 3
     assert f"{NOTE}: " in shown.stdout

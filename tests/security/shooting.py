@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ PUBLISHED = {
     "Notes/mine.md": b"the person's own\n",
     "In_Progress/local_agent/task.md": b"Local's task\n",
 }
+MACHINERY = (".git", ".vaultkit")
 CANARIES = ("/tmp/vaultkit-outside.md", "/tmp/vaultkit-outside")
 
 
@@ -147,13 +149,19 @@ class Target:
         A hidden file that is just being written is none yet.
         """
         found = {}
-        for path in sorted(self.root.rglob("*")):
-            name = path.relative_to(self.root).as_posix()
-            if name.partition("/")[0] in (".git", ".vaultkit") or (path.is_dir() and not path.is_symlink()):
-                continue
+        for path in sorted(self._files()):
             with suppress(FileNotFoundError):
-                found[name] = b"-> link" if path.is_symlink() else path.read_bytes()
+                data = b"-> link" if path.is_symlink() else path.read_bytes()
+                found[path.relative_to(self.root).as_posix()] = data
         return {name: data for name, data in found.items() if not name.rpartition("/")[2].startswith(".vk-")}
+
+    def _files(self) -> Iterator[Path]:
+        """Files and links. The machinery holds many more, so it is not even looked through."""
+        for folder, inner, files in os.walk(self.root):
+            if folder == str(self.root):
+                inner[:], files = (sorted({*names}.difference(MACHINERY)) for names in (inner, files))
+            links = (name for name in inner if os.path.islink(os.path.join(folder, name)))
+            yield from (Path(folder, name) for name in (*files, *links))
 
     def outside(self) -> list[str]:
         """What lies beside the vault, and the places that attacks aim at."""

@@ -38,11 +38,11 @@ def environment_of(mark: Mark) -> dict[str, str]:
 def make_two(world: World, server: GitHttpServer) -> None:
     """`init` and `join` with credentials inside the address."""
     inside = server.url("r.git", f"{world.mark.username}:{world.mark.quoted}")
-    world.run("init", "Local", "--agent", "local_agent", "--human", "--remote", inside)
-    world.run("join", inside, "Cloud", "--agent", "cloud_agent")
-    line = world.run("-C", "Cloud", "agents", "show", "--line").strip()
-    world.run("-C", "Local", "agents", "add", line, **environment_of(world.mark))
-    world.run("-C", "Cloud", "sync", **environment_of(world.mark))
+    world.step("init", "Local", "--agent", "local_agent", "--human", "--remote", inside)
+    world.step("join", inside, "Cloud", "--agent", "cloud_agent")
+    line = world.step("-C", "Cloud", "agents", "show", "--line").strip()
+    world.step("-C", "Local", "agents", "add", line, **environment_of(world.mark))
+    world.step("-C", "Cloud", "sync", **environment_of(world.mark))
     assert f'remote: "{server.url("r.git")}"' in (world.root / "Local/.vaultkit/agent.yaml").read_text()
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from tests.desk import ROOT, VAULTKIT
+from tests.limited import unwatched
 from tests.security.marks import Mark, places_with
 from tests.servers import make_bare
 
@@ -90,11 +91,18 @@ class World:
             **extra,
         }
 
+    def step(self, *words: str, **extra: str) -> str:
+        """Run a command that only leads to what a test is about; its coverage is not measured."""
+        return self._run(words, (0, 3), unwatched(self.environment(**extra)))
+
     def run(self, *words: str, code: int | tuple[int, ...] = (0, 3), **extra: str) -> str:
         """Run a command; its exit code is as expected; what it said is kept, and given back."""
+        return self._run(words, code if isinstance(code, tuple) else (code,), self.environment(**extra))
+
+    def _run(self, words: tuple[str, ...], codes: tuple[int, ...], env: dict[str, str]) -> str:
         done = subprocess.run(
             [*VAULTKIT, *words],
-            env=self.environment(**extra),
+            env=env,
             cwd=self.root,
             capture_output=True,
             text=True,
@@ -103,7 +111,7 @@ class World:
         )
         said = done.stdout + done.stderr
         self.outputs.append(said)
-        assert done.returncode in (code if isinstance(code, tuple) else (code,)), said
+        assert done.returncode in codes, said
         return said
 
     def netrc(self, mark: Mark, host: str = "127.0.0.1") -> None:

@@ -23,11 +23,22 @@ SEEDS = int(os.environ.get("VAULTKIT_SEEDS", "220"))
 OPEN = frozenset({14, 26, 62, 86, 118, 126, 134, 136, 154, 164, 180, 198, 202})
 """Worlds in which a note still ends up in two places: no word is lost, but a promise is broken."""
 WORLDS_OF_A_MUTANT = 120
+MEASURED = 40
+"""So many worlds go wherever in the code all of them go."""
 
 Patch = pytest.MonkeyPatch
 
 
-@pytest.mark.parametrize("seed", [seed for seed in range(SEEDS) if seed not in OPEN])
+def seeds() -> list[object]:
+    """All but the open ones, the first of them measured."""
+    closed = [seed for seed in range(SEEDS) if seed not in OPEN]
+    return [
+        *closed[:MEASURED],
+        *(pytest.param(seed, marks=pytest.mark.unmeasured) for seed in closed[MEASURED:]),
+    ]
+
+
+@pytest.mark.parametrize("seed", seeds())
 def test_a_world_keeps_its_promises(seed: int) -> None:
     """Whatever happens to it, and whoever attacks it, for some 500 steps."""
     Simulation(seed).run()
@@ -40,6 +51,7 @@ def test_a_world_known_to_break_a_promise(seed: int) -> None:
     Simulation(seed).run()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", sorted(OPEN))
 def test_also_there_no_word_is_lost_and_all_agree(seed: int) -> None:
     """All the other promises are kept in those worlds, too."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dulwich.client import HTTPProxyUnauthorized, HTTPUnauthorized
 from dulwich.errors import NotGitRepository
 
 from vaultkit.effects.transport.url import Address
@@ -38,9 +37,7 @@ def explain(error: BaseException, address: Address) -> VaultError:
         return error
     words = _words(error)
     lowered = words.lower()
-    if isinstance(error, HTTPUnauthorized | HTTPProxyUnauthorized) or any(
-        w in lowered for w in _WRONG_CREDENTIALS
-    ):
+    if _is_unauthorized(error, address) or any(w in lowered for w in _WRONG_CREDENTIALS):
         return AuthenticationFailed(
             f"{address.clean} refused the credentials", hint=_credentials_hint(address)
         )
@@ -50,6 +47,15 @@ def explain(error: BaseException, address: Address) -> VaultError:
     if isinstance(error, NotGitRepository) or any(w in lowered for w in _NO_REPOSITORY):
         return RemoteNotFound(f"there is no git repository at {address.clean}", hint="Check the address.")
     return _unreachable(error, words, address)
+
+
+def _is_unauthorized(error: BaseException, address: Address) -> bool:
+    """The import is slow, and nothing new where it is http: explaining an error opens no file."""
+    if address.kind != "http":
+        return False
+    from dulwich.client import HTTPProxyUnauthorized, HTTPUnauthorized
+
+    return isinstance(error, HTTPUnauthorized | HTTPProxyUnauthorized)
 
 
 def _unreachable(error: BaseException, words: str, address: Address) -> RemoteError:

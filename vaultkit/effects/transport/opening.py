@@ -1,16 +1,21 @@
-"""Choosing the transport for an address."""
+"""Choosing the transport for an address.
+
+What speaks http or ssh takes long to import, so it is imported for an address that needs it.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vaultkit.core.bounds import MOST_PACK_BYTES, MOST_PACK_OBJECTS
 from vaultkit.core.credentials import Credentials, Given
-from vaultkit.effects.transport.clients import CuttableSSH
-from vaultkit.effects.transport.http import CuttableHttp
 from vaultkit.effects.transport.local import LocalTransport
 from vaultkit.effects.transport.patience import Patience
-from vaultkit.effects.transport.url import check_url, split_credentials
-from vaultkit.effects.transport.wire import Bounds, WireTransport
+from vaultkit.effects.transport.url import Address, check_url, split_credentials
 from vaultkit.ports import CredentialSource, GitStore, Transport
+
+if TYPE_CHECKING:
+    from vaultkit.effects.transport.clients import WireClient
 
 
 def open_transport(
@@ -33,12 +38,22 @@ def open_transport(
     """
     clean, inside = split_credentials(url)
     address, waiting = check_url(clean), Patience(patience, objects.place)
-    bounds = Bounds(deadline, most_pack_bytes, most_pack_objects)
     if address.kind == "path":
         return LocalTransport(objects, address, deadline, waiting)
-    if address.kind == "ssh":
-        return WireTransport(objects, address, CuttableSSH(address, connect), bounds, waiting)
+    from vaultkit.effects.transport.wire import Bounds, WireTransport
+
     given = credentials or inside
     source = Given(given) if isinstance(given, Credentials) else given
-    wire = CuttableHttp(address, source, connect, read)
+    wire = _wire(address, source, connect, read)
+    bounds = Bounds(deadline, most_pack_bytes, most_pack_objects)
     return WireTransport(objects, address, wire, bounds, waiting)
+
+
+def _wire(address: Address, source: CredentialSource | None, connect: float, read: float) -> WireClient:
+    if address.kind == "ssh":
+        from vaultkit.effects.transport.clients import CuttableSSH
+
+        return CuttableSSH(address, connect)
+    from vaultkit.effects.transport.http import CuttableHttp
+
+    return CuttableHttp(address, source, connect, read)
