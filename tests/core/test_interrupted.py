@@ -40,6 +40,8 @@ def half(before: Notes, targets: Notes, now: Notes, done: str = "") -> tuple[Not
         ({"a.md": OLD}, {"a.md": NEW}, {}, "a.md", {}),
         ({}, {"a.md": NEW}, {}, "a.md", {"a.md": NEW}),
         ({}, {"a.md": NEW}, {"b/a.md": TYPED}, "", {"a.md": NEW}),
+        ({}, {"a.md": NEW}, {"a.md": TYPED}, "", {"a.md": NEW}),
+        ({}, {"a.md": NEW}, {"a.md": OLD}, "", {}),
         ({"a.md": OLD}, {"a.md": None}, {"a.md": None}, "", {"a.md": None}),
         ({"a.md": OLD}, {"a.md": None}, {"a.md": None, "b/a.md": OLD}, "", {}),
         ({"a.md": OLD}, {"a.md": None}, {"a.md": None, "b/a.md": OLD}, "a.md", {"a.md": None}),

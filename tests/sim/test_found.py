@@ -8,6 +8,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from vaultkit.core.cycle import Write
+from vaultkit.core.tree import changes_between
 from vaultkit.errors import RemoteUnreachable
 
 TEXT = b"---\nid: 1\n---\n# A note\n\nwith some words\nand some more\n"
@@ -81,3 +82,60 @@ def test_a_move_of_which_only_one_end_was_told(world: World, told: str) -> None:
     world.settle()
     assert places(local) == places(cloud)
     assert [path for path in places(local) if not path.startswith("Conflicts/")] == ["Notes/u.md"]
+
+
+class Killed(BaseException):
+    """The process ends here and now."""
+
+
+def killed_after_its_first_write(replica: Replica) -> None:
+    def die(_: str) -> None:
+        raise Killed
+
+    replica.disk.after_write = die
+    with pytest.raises(Killed):
+        replica.sync()
+    replica.disk.after_write = None
+
+
+def half_arrived(world: World) -> str:
+    """Local wrote two notes, of which Cloud was writing the first when it was killed. Which one."""
+    local, cloud = world.replicas
+    for name in ("a", "b"):
+        local.disk.put(f"Needs_Action/{name}.md", f"{name} by local\n".encode())
+    local.sync()
+    killed_after_its_first_write(cloud)
+    (written,) = [path for path in cloud.notes() if b"by local" in cloud.notes()[path]]
+    return written
+
+
+def test_what_was_typed_into_a_note_that_had_half_arrived(world: World) -> None:
+    """Only the typed line is published as Cloud's; what the interrupted merge wrote is nobody's doing."""
+    local, cloud = world.replicas
+    written = half_arrived(world)
+    cloud.disk.put(written, cloud.notes()[written] + b"typed\n")
+    world.settle()
+    assert local.notes()[written].endswith(b" by local\ntyped\n")
+    assert local.notes() == cloud.notes()
+    path = cloud.desk.objects.commit(local.desk.objects.head())
+    before = cloud.desk.objects.commit(path.parents[0])
+    assert set(changes_between(cloud.desk.objects, before.tree, path.tree)) == {written}
+    assert "Takes-Up" not in path.message + before.message
+
+
+@pytest.mark.parametrize("typed", [{}, {"Updates/c.md": b"by cloud\n"}])
+def test_what_was_taken_up_is_never_published_as_it_is(world: World, typed: dict[str, bytes]) -> None:
+    """Cloud takes up the half offline; then the remote shows an old state, on which it could push."""
+    _, cloud = world.replicas
+    old = world.remote.head
+    assert old
+    half_arrived(world)
+    cloud.driver.run_cycle(offline=True)
+    objects = cloud.desk.objects
+    assert "Takes-Up" in objects.commit(cloud.desk.objects.head()).message
+    world.remote.head = old
+    for path, data in typed.items():
+        cloud.disk.put(path, data)
+    cloud.sync()
+    before, after = objects.commit(old).tree, objects.commit(world.remote.head).tree
+    assert changes_between(objects, before, after).keys() == typed.keys()

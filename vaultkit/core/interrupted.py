@@ -10,6 +10,7 @@ there the half is taken back, unless somebody has touched it; then the old place
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
@@ -64,7 +65,7 @@ class _Look:
         done: Set[str],
         seen: Mapping[str, Sighting],
     ) -> None:
-        self._done, self._seen = done, seen
+        self._objects, self._done, self._seen = objects, done, seen
         self.changes: Changes = {
             path: Change(find_file(objects, tree, path), new) for path, new in targets.items()
         }
@@ -79,9 +80,16 @@ class _Look:
         (old, new), now = self.changes[path], self.now(path)
         if now == new:
             return bool(new) or path in self._done or path not in self._dragged.emptied
-        if path in self._dragged.written:
+        if path in self._dragged.written or (old is None and self._goes_on(new, now)):
             return True
         return path in self._done and (now != old or old is None)
+
+    def _goes_on(self, new: Oid | None, now: Oid | None) -> bool:
+        """Are all the lines that were to be written there, and more? Nobody types them all by chance."""
+        if not (new and now):
+            return False
+        lines = Counter(self._objects.blob(new).splitlines())
+        return bool(lines) and lines <= Counter(self._objects.blob(now).splitlines())
 
     def vanished(self, path: str) -> bool:
         """Is nothing there, nor the note anywhere else? Then it was taken back."""
