@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -46,6 +47,8 @@ class Machine:
         self._cycle: Iterator[object] | None = None
         self.last: SyncReport | None = None
         self.trusted: Oid | None = None
+        self._in_commits: set[Oid] = set()
+        self._looked_through = 0
         self.desk = self._boot()
 
     def _boot(self) -> Desk:
@@ -115,6 +118,14 @@ class Machine:
     def synced(self) -> dict[str, Oid]:
         """What should be on the disk: the notes of its newest commit."""
         return {path: entry.oid for path, entry in walk(self.objects, self.tree)}
+
+    def has_committed(self, content: Oid) -> bool:
+        """Is that the content of a note in some commit that is stored here?"""
+        new = list(islice(self.objects.stored.items(), self._looked_through, None))
+        self._looked_through += len(new)
+        for oid in (oid for oid, (kind, _) in new if kind == "commit"):
+            self._in_commits |= {entry.oid for _, entry in walk(self.objects, self.objects.commit(oid).tree)}
+        return content in self._in_commits
 
     def had(self, path: str) -> bool:
         """Is a note at `path` in the newest commit? Another one put there at once would pass for an edit."""

@@ -144,15 +144,15 @@ class Simulation:
 
     def _cut_power(self, machine: Machine) -> str:
         self.people.finish_saving(machine)
-        before = b"".join(machine.notes().values())
+        unsaved = machine.disk.unsaved()
         machine.kill(self.chance)
-        self._forgive(machine, before)
+        self._forgive(machine, unsaved)
         return "the power was cut"
 
-    def _forgive(self, machine: Machine, before: bytes) -> None:
+    def _forgive(self, machine: Machine, unsaved: bytes) -> None:
         """What a person saved a moment before a power cut may be gone with it; nobody can promise that."""
         left = b"".join(machine.notes().values())
-        self.people.removed |= {line for line in self.people.written if line in before and line not in left}
+        self.people.removed |= {line for line in self.people.written if line in unsaved and line not in left}
 
     def _jump(self, machine: Machine) -> str:
         machine.clock.time += self.chance.choice((-3, -1, 1, 3)) * YEAR
