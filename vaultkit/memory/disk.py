@@ -108,7 +108,7 @@ class MemoryDisk:
         if self.files.get(path) is not before:
             return None
         if self.witness:
-            self.witness(path, expected or b"", new)
+            self.witness(path, (before.data if before else None) or b"", new)
         self._make_folders(path)
         self.files[path] = MemoryFile(new, self._stamp(len(new)))
         self._written(path)
@@ -121,7 +121,7 @@ class MemoryDisk:
         if not self._holds(path, expected):
             return False
         if self.witness:
-            self.witness(path, expected, b"")
+            self.witness(path, self.files[path].data or b"", b"")
         del self.files[path]
         self._written(path)
         self._remove_empty(path.rpartition("/")[0])
@@ -135,7 +135,7 @@ class MemoryDisk:
         return True
 
     def clear(self, folder: str, items: Iterable[Item]) -> bool:
-        """Nothing of ours is ever left here, for a write in memory is done at once; a test may put it there."""
+        """A write in memory is done at once and leaves nothing; what is there by such a name goes."""
         files = [item.name for item in items if item.kind in (Kind.FILE, Kind.SHARED)]
         left = [name for name in files if name.startswith(TEMPORARY) and name.endswith(".tmp")]
         for name in left:

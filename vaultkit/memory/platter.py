@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -42,16 +43,20 @@ class Platter:
 
     def risk(self, *paths: str) -> None:
         """These were changed together, and nobody made that durable."""
-        together = list(dict.fromkeys(each for path in paths for each in self._groups.get(path, [path])))
+        together = self._together(paths)
         self._groups |= dict.fromkeys(together, together)
 
     def sync(self, files: dict[str, MemoryFile], *paths: str) -> None:
         """What `files` have at these paths, and what was renamed there or away, is durable."""
-        for path in {each: None for path in paths for each in self._groups.get(path, [path])}:
+        for path in self._together(paths):
             self._groups.pop(path, None)
             self._durable.pop(path, None)
             if path in files:
                 self._durable[path] = files[path]
+
+    def _together(self, paths: Iterable[str]) -> list[str]:
+        """These paths and all whose fate they share."""
+        return list(dict.fromkeys(each for path in paths for each in self._groups.get(path, [path])))
 
     def sync_all(self, files: dict[str, MemoryFile]) -> None:
         """Everything that `files` have is durable."""

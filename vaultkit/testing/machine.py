@@ -9,15 +9,18 @@ from pathlib import Path
 from random import Random
 from typing import Any, cast
 
+from vaultkit.core.hooks import Hook, HookMove, after_move, collect_hooks
 from vaultkit.core.identity import Identity
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
 from vaultkit.hook_loader import load_hooks
+from vaultkit.jobs import run_jobs
 from vaultkit.memory.clock import FakeClock
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.memory.keys import MemoryKeys
+from vaultkit.memory.lock import MemoryLock
 from vaultkit.memory.objects import MemoryObjects
 from vaultkit.memory.remote import MemoryRemote, MemoryTransport
 from vaultkit.memory.state import MemoryState
@@ -25,7 +28,7 @@ from vaultkit.report import SyncReport
 from vaultkit.testing.gate import DISK, OBJECTS, STATE, Gate
 from vaultkit.testing.network import Line, Weather
 
-HOOKS = load_hooks(("claim", "approve", "reject", "complete"), Path("/nonexistent"))
+STOCK = ("claim", "approve", "reject", "complete")
 DISK_ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
 
 
@@ -34,7 +37,10 @@ class Killed(BaseException):
 
 
 class Machine:
-    """A vault on one machine. A cycle runs step by step; `trouble` may raise at any port's call."""
+    """A vault on one machine. A cycle runs step by step; `trouble` may raise at any port's call.
+
+    `carried_out` are the approvals that an after-hook acted on, each as often as it did.
+    """
 
     def __init__(self, agent: str, seed: int, remote: MemoryRemote, weather: Weather) -> None:
         self.agent = agent
@@ -47,6 +53,7 @@ class Machine:
         self._cycle: Iterator[object] | None = None
         self.last: SyncReport | None = None
         self.trusted: Oid | None = None
+        self.carried_out: list[HookMove] = []
         self._in_commits: set[Oid] = set()
         self._looked_through = 0
         self.desk = self._boot()
@@ -61,10 +68,17 @@ class Machine:
         )
         identity = Identity(self.agent, MemoryKeys(self.agent))
         clock = cast("Any", Gate(self.clock, frozenset({"sleep"}), passing))
-        desk = Desk(identity, objects, disk, state, clock, self.line, hooks=HOOKS)
+        desk = Desk(identity, objects, disk, state, clock, self.line, hooks=self._hooks())
         desk.trusted = self.trusted
         self._driver = Driver(desk)
         return desk
+
+    def _hooks(self) -> list[Hook]:
+        @after_move("Pending_Approval/**", "Approved/**")
+        def act(move: HookMove) -> None:
+            self.carried_out.append(move)
+
+        return [*load_hooks(STOCK, Path("/nonexistent")), *collect_hooks({"act": act}, "simulated")]
 
     def begin(self, policy: Policy, trusted: Oid | None = None) -> Oid:
         """Found the vault, or join the one that `trusted` founded."""
@@ -79,6 +93,12 @@ class Machine:
     def is_busy(self) -> bool:
         return self._cycle is not None
 
+    def whole_cycle(self) -> None:
+        """Look at everything, and do what is to be done."""
+        self.start(None)
+        while self.is_busy:
+            self.step()
+
     def start(self, look_at: frozenset[str] | None, *, deletions_allowed: bool = False) -> None:
         """Begin a cycle, as `watch` does after a hint or by the clock."""
         self.clock.sleep(1)
@@ -89,14 +109,19 @@ class Machine:
         if self._cycle is None:
             return "nothing"
         try:
-            action = next(self._cycle)
-        except StopIteration:
-            self._cycle, self.last = None, self._driver.report
-            return f"ends: {self.last.ending}"
+            action = next(self._cycle, None)
+            if action is None:
+                return self._end()
         except OSError as error:
             self._cycle, self.last = None, None
             return f"fails: {error.strerror}"
         return type(action).__name__
+
+    def _end(self) -> str:
+        """The cycle is over; what became due by it is carried out."""
+        self._cycle, self.last = None, self._driver.report
+        run_jobs(self.desk, MemoryLock(), None)
+        return f"ends: {self.last.ending}"
 
     def kill(self, power_cut: Random | None = None) -> None:
         """End the process here and now; the next cycle is a new process's first."""
