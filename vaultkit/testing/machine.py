@@ -24,6 +24,7 @@ from vaultkit.memory.lock import MemoryLock
 from vaultkit.memory.objects import MemoryObjects
 from vaultkit.memory.remote import MemoryRemote, MemoryTransport
 from vaultkit.memory.state import MemoryState
+from vaultkit.memory.watcher import MemoryWatcher
 from vaultkit.report import SyncReport
 from vaultkit.testing.gate import DISK, OBJECTS, STATE, Gate
 from vaultkit.testing.network import Line, Weather
@@ -49,7 +50,8 @@ class Machine:
         self.objects, self.state = MemoryObjects(), MemoryState()
         self.line = Line(MemoryTransport(remote, self.objects), weather)
         self.trouble: Callable[[str], None] = lambda _: None
-        self.hints: set[str] = set()
+        self.watcher = MemoryWatcher()
+        self.watcher.start()
         self._cycle: Iterator[object] | None = None
         self.last: SyncReport | None = None
         self.trusted: Oid | None = None

@@ -65,8 +65,9 @@ class StateFile:
 
     def see(self, sightings: Iterable[tuple[str, Seen | None]]) -> None:
         for batch in _in_batches(sightings):
-            gone = [_split(path) for path, seen in batch if seen is None]
-            rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in batch if seen]
+            latest = dict(batch).items()
+            gone = [_split(path) for path, seen in latest if seen is None]
+            rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in latest if seen]
             with self._transaction() as run:
                 run.executemany("DELETE FROM seen WHERE folder = ? AND name = ?", gone)
                 run.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -159,7 +160,7 @@ class StateFile:
 
     def begun_jobs(self, move: str) -> list[str]:
         prefix = f"{move}:"
-        which = "substr(key, 1, ?) = ? AND (done = 1 OR tries > 0)"
+        which = "substr(key, 1, ?) = ? AND hook != '' AND (done = 1 OR tries > 0)"
         rows = self._all(f"SELECT hook FROM job WHERE {which} ORDER BY number", len(prefix), prefix)  # noqa: S608
         return [hook for (hook,) in rows]
 
