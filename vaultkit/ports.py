@@ -1,8 +1,8 @@
 """The ports: what the service needs from the outside world, as contracts in prose.
 
 Each port has a real implementation in `effects/` and, where the simulator needs one, another in
-`memory/`; one conformance suite (tests/ports) holds both to the words below. Effects do not know each other; the driver
-connects them.
+`memory/`; one conformance suite (tests/ports) holds both to the words below. Effects do not know each
+other; the driver connects them.
 """
 
 from __future__ import annotations
