@@ -1,8 +1,8 @@
 """The ports: what the service needs from the outside world, as contracts in prose.
 
-Each port has one real implementation in `effects/` and one in memory in `testing`; one conformance
-suite (tests/ports) holds both to the words below. Effects do not know each other; the driver
-connects them.
+Each port has a real implementation in `effects/` and, where the simulator needs one, another in
+`memory/`; one conformance suite (tests/ports) holds both to the words below. Effects do not know each
+other; the driver connects them.
 """
 
 from __future__ import annotations
@@ -291,7 +291,8 @@ class Job(NamedTuple):
 class State(Protocol):
     """What this machine has observed, in one durable file. Each call is atomic and durable.
 
-    Observations are kept, plans are not: after a kill a restart looks again and carries on.
+    `see` alone may be cut between many sightings: each stands for itself, and what is not there is looked
+    at again. Observations are kept, plans are not: after a kill a restart looks again and carries on.
     """
 
     def get(self, name: str) -> str | None: ...
@@ -342,7 +343,10 @@ class State(Protocol):
         """These jobs do not run any more, nor if they are enqueued only later; what is done stays done."""
 
     def begun_jobs(self, move: str) -> list[str]:
-        """The hooks that were run for a move (its key) at least once, whatever came of it."""
+        """The hooks that were run for a move (its key) at least once, whatever came of it.
+
+        Also one whose job was called off while it ran; in the order in which they were enqueued.
+        """
 
     def failed_jobs(self) -> list[tuple[str, str, int, str]]:
         """The unfinished jobs that failed at least once: key, hook, tries, last error."""

@@ -1,30 +1,82 @@
-"""The Lock and Clock ports."""
+"""The Lock port: one suite for the lock file and the one in memory, then what only processes can show."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from vaultkit.effects.clock import SystemClock
 from vaultkit.effects.lock import VaultLock
 from vaultkit.errors import VaultBusy
-from vaultkit.memory.clock import FakeClock
-from vaultkit.ports import Clock
+from vaultkit.memory.lock import MemoryLock
+from vaultkit.ports import Lock
 
 
-def test_a_held_lock_is_refused_and_says_by_whom(tmp_path: Path) -> None:
-    """A second taker is told that the vault is busy, and which process holds it."""
-    one, two = VaultLock(str(tmp_path / "lock")), VaultLock(str(tmp_path / "lock"))
+@pytest.fixture(params=["real", "memory"])
+def locks(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Lock, Lock]:
+    """One lock, as two processes see it."""
+    if request.param == "memory":
+        lock = MemoryLock()
+        return lock, lock.rival()
+    return VaultLock(str(tmp_path / "lock")), VaultLock(str(tmp_path / "lock"))
+
+
+@pytest.mark.parametrize("seconds", [0, 0.05])
+def test_a_held_lock_is_refused_and_says_what_to_do(locks: tuple[Lock, Lock], seconds: float) -> None:
+    """A second taker is told that the vault is busy, with a hint, whether it wants to wait or not."""
+    one, two = locks
     one.acquire(0)
-    with pytest.raises(VaultBusy, match=r"process \d+"):
-        two.acquire(0.05)
+    with pytest.raises(VaultBusy, match="another vaultkit process") as caught:
+        two.acquire(seconds)
+    assert caught.value.hint
+
+
+def test_a_released_lock_is_free_for_either(locks: tuple[Lock, Lock]) -> None:
+    """Being refused takes nothing, and after each release either side can take it."""
+    one, two = locks
+    for holder, other in ((one, two), (two, one), (one, two), (one, two)):
+        holder.acquire(1)
+        with pytest.raises(VaultBusy):
+            other.acquire(0)
+        holder.release()
+
+
+def test_a_taker_is_refused_its_own_lock_too(locks: tuple[Lock, Lock]) -> None:
+    """Whoever holds it cannot take it twice: two jobs of one process wait for each other as well."""
+    one, two = locks
+    one.acquire(0)
+    with pytest.raises(VaultBusy):
+        one.acquire(0)
     one.release()
     two.acquire(1)
     two.release()
+
+
+def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
+    """A person can find the process."""
+    one, two = VaultLock(str(tmp_path / "lock")), VaultLock(str(tmp_path / "lock"))
+    one.acquire(0)
+    with pytest.raises(VaultBusy, match=r"process \d+"):
+        two.acquire(0)
+    one.release()
+
+
+def test_a_lock_that_is_let_go_in_time_is_taken(tmp_path: Path) -> None:
+    """Whoever waits gets it as soon as it is free."""
+    one, two = VaultLock(str(tmp_path / "lock")), VaultLock(str(tmp_path / "lock"))
+    one.acquire(0)
+    letting_go = threading.Timer(0.2, one.release)
+    began = time.monotonic()
+    letting_go.start()
+    two.acquire(30)
+    assert time.monotonic() - began < 20
+    two.release()
+    letting_go.join()
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
@@ -50,17 +102,9 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     lock.release()
 
 
-@pytest.mark.parametrize("clock", [SystemClock(), FakeClock()])
-def test_a_clock_goes_forward_and_never_repeats_a_nonce(clock: Clock) -> None:
-    """Sleeping passes time on both clocks, and chance gives a new name each time."""
-    start, ticks = clock.now(), clock.monotonic()
-    clock.sleep(0.01)
-    assert clock.now() >= start
-    assert clock.monotonic() > ticks
-    assert len({clock.nonce() for _ in range(1000)}) == 1000
-    assert all(0 <= clock.jitter() < 1 for _ in range(1000))
-
-
-def test_the_same_seed_gives_the_same_chance() -> None:
-    """A simulated run can be repeated."""
-    assert [FakeClock(seed=3).nonce()] == [FakeClock(seed=3).nonce()]
+def test_the_lock_of_a_killed_simulated_process_is_free() -> None:
+    """The same in memory, where the test is the system."""
+    lock = MemoryLock()
+    lock.acquire(0)
+    lock.die()
+    lock.rival().acquire(0)

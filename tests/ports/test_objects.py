@@ -211,6 +211,53 @@ def test_tracking_is_remembered(store: ObjectStore) -> None:
     assert store.head() is None
 
 
+# What other git programs did here
+
+
+def other_program(store: ObjectStore, *, fetched: Oid | None = None, committed: Oid | None = None) -> None:
+    """Another git program fetches one commit from some address, and makes one with `git commit`."""
+    if isinstance(store, MemoryObjects):
+        store.fetched |= {fetched} if fetched else set()
+        store.committed |= {committed} if committed else set()
+        return
+    assert isinstance(store, GitObjects)
+    git_folder = Path(store.place).parent
+    if fetched:
+        (git_folder / "FETCH_HEAD").write_text(f"{fetched}\t\tbranch 'main' of elsewhere\n")
+    if committed:
+        (git_folder / "logs").mkdir(exist_ok=True)
+        line = f"{NOWHERE} {committed} p <p@x.invalid> 1 +0000\tcommit: by hand\n"
+        (git_folder / "logs/HEAD").write_text(line)
+
+
+def test_what_others_fetched_was_brought_here(store: ObjectStore) -> None:
+    """What the remote was seen at, and what a program fetched from elsewhere; the branch itself is not."""
+    one, two, three = (store.put_commit(commit) for commit in sample_commits(store.put_folder({}))[:3])
+    assert store.brought_here() == frozenset()
+    store.move_head(None, one)
+    assert store.brought_here() == frozenset()
+    store.set_tracking(two)
+    assert store.brought_here() == {two}
+    other_program(store, fetched=three)
+    assert store.brought_here() == {two, three}
+
+
+def test_what_was_fetched_and_is_not_there_was_not_brought(store: ObjectStore) -> None:
+    """A fetch that failed, or whose objects were tidied away, brought nothing."""
+    other_program(store, fetched=NOWHERE)
+    assert store.brought_here() == frozenset()
+
+
+def test_what_others_committed_was_made_here(store: ObjectStore) -> None:
+    """The log of another program names it; what was only stored, or brought, is not made here."""
+    one, two = (store.put_commit(commit) for commit in sample_commits(store.put_folder({}))[:2])
+    store.set_tracking(one)
+    store.move_head(None, one)
+    assert store.made_here() == frozenset()
+    other_program(store, committed=two)
+    assert store.made_here() == {two}
+
+
 # Trees over the port
 
 

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -48,6 +50,13 @@ def test_seen_is_by_folder(state: State) -> None:
     assert state.seen("F") == {"c\udce9.md": seen}
     assert state.seen("F/G") == {"b.md": seen}
     assert state.seen("") == {"top.md": seen}
+
+
+def test_of_several_sightings_of_a_path_the_last_counts(state: State) -> None:
+    """What was seen there and then gone is gone; what came back is there."""
+    one, two = Seen(Stamp(1, 2, 3, 4), A), Seen(Stamp(2, 2, 3, 4), B)
+    state.see([("a.md", one), ("a.md", None), ("b.md", None), ("b.md", two), ("c.md", one), ("c.md", two)])
+    assert state.seen("") == {"b.md": two, "c.md": two}
 
 
 def test_held_changes_stay_until_released(state: State) -> None:
@@ -129,6 +138,48 @@ def test_conflicts_are_listed_in_order_and_once(state: State) -> None:
     state.note_conflict("y.md", "Conflicts/y.md", "both", 2)
     state.note_conflict("x.md", "Conflicts/x 1.md", "both", 3)
     assert [c[1] for c in state.conflicts()] == ["Conflicts/x 1.md", "Conflicts/y.md"]
+
+
+T = TypeVar("T")
+
+
+def breaking_off(*values: T) -> Iterator[T]:
+    """Some values, and then the disk they are read from fails."""
+    yield from values
+    raise OSError
+
+
+CUT_SHORT: dict[str, Callable[[State], object]] = {
+    "hold": lambda state: state.hold(breaking_off(Held("x.md", "zone", "no", False, A))),
+    "release": lambda state: state.hold([Held("x.md", "zone", "no", False, A)], breaking_off("held.md")),
+    "expect": lambda state: state.expect(breaking_off(Pending("x.md", A))),
+    "report": lambda state: state.report(breaking_off(Violation(A, "x.md", "cloud_agent", "zone", 5))),
+    "enqueue": lambda state: state.enqueue(breaking_off(Job("new", "h", "{}", 0, 0.0))),
+    "call off": lambda state: state.call_off(breaking_off("k")),
+}
+
+
+@pytest.mark.parametrize("record", CUT_SHORT.values(), ids=CUT_SHORT)
+def test_a_call_that_is_cut_short_records_nothing(state: State, record: Callable[[State], object]) -> None:
+    """Each call is atomic: if what is to be recorded ends with an error, all is as it was."""
+    held, job = Held("held.md", "zone", "no", False, A), Job("k", "h", "{}", 0, 0.0)
+    state.hold([held])
+    state.enqueue([job])
+    with pytest.raises(OSError):
+        record(state)
+    assert (state.held(), state.jobs()) == ([held], [job])
+    assert (state.pending(), state.violations()) == ({}, [])
+
+
+def test_a_job_that_was_running_when_it_was_called_off_was_begun(state: State) -> None:
+    """It may have had its effect, whether it ended well or not; one that did not run is none of them."""
+    jobs = [Job(f"n:a.md:{hook}", hook, "{}", 0, 0.0) for hook in ("one", "two", "three")]
+    state.enqueue(jobs)
+    state.call_off(job.key for job in jobs)
+    state.retry("n:a.md:two", 9.0, "it broke")
+    state.finish("n:a.md:one")
+    assert state.begun_jobs("n:a.md") == ["one", "two"]
+    assert state.jobs() == []
 
 
 def test_the_file_keeps_everything_across_processes(tmp_path: Path) -> None:

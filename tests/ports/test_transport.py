@@ -93,6 +93,25 @@ def folder(root: Path, number: int) -> Path:
     return path
 
 
+def test_a_remote_in_memory_that_lost_an_object_gives_nothing_in_part() -> None:
+    """Also where an older commit's note is gone: no commit is stored whose past is not."""
+    remote = MemoryRemote()
+    one, two = (
+        Side(objects, MemoryTransport(remote, objects)) for objects in (MemoryObjects(), MemoryObjects())
+    )
+    first = one.commit(None, a="1")
+    second = one.commit(first, a="2")
+    one.remote.push(None, second)
+    kept = remote.objects.stored.pop(one.objects.put_blob(b"1"))
+    with pytest.raises(RemoteUnreachable):
+        two.remote.fetch(second, ())
+    assert not two.objects.contains(first)
+    assert not two.objects.contains(second)
+    remote.objects.stored[one.objects.put_blob(b"1")] = kept
+    two.remote.fetch(second, ())
+    assert two.texts(first) == {"F/a.md": b"1"}
+
+
 def test_an_empty_remote_has_no_head(make: Make) -> None:
     """Looking at a remote without the branch gives None."""
     assert make().remote.look() is None
@@ -155,6 +174,59 @@ def test_many_notes_at_once_come_over(make: Make) -> None:
     assert one.remote.push(None, head).outcome is Outcome.ACCEPTED
     two.remote.fetch(head, ())
     assert len(two.texts(head)) == 600
+
+
+def test_a_push_of_what_is_there_already_changes_nothing(make: Make) -> None:
+    """Whoever was not heard may say it again: the head stays, and the answer is no refusal."""
+    side = make()
+    head = side.commit(None, a="1")
+    assert side.remote.push(None, head).outcome is Outcome.ACCEPTED
+    assert side.remote.push(head, head).outcome is Outcome.ACCEPTED
+    assert side.remote.look() == head
+
+
+def test_a_push_from_another_base_than_the_head_is_lost(make: Make) -> None:
+    """Not only what is older: any other expectation is wrong, and nothing changes."""
+    side = make()
+    first = side.commit(None, a="1")
+    second, beside = side.commit(first, a="2"), side.commit(first, b="3")
+    assert side.remote.push(None, second).outcome is Outcome.ACCEPTED
+    for expected in (None, first, beside):
+        assert side.remote.push(expected, beside).outcome is Outcome.LOST
+        assert side.remote.look() == second
+
+
+def test_what_the_remote_does_not_have_is_unreachable_and_leaves_nothing(make: Make) -> None:
+    """A head that nobody ever pushed cannot be fetched; afterwards the real one can."""
+    one, two = make(), make()
+    head = one.commit(None, a="1")
+    one.remote.push(None, head)
+    unknown = one.commit(head, a="2")
+    with pytest.raises(RemoteUnreachable):
+        two.remote.fetch(unknown, ())
+    assert not two.objects.contains(unknown)
+    assert not two.objects.contains(head) or two.texts(head)
+    two.remote.fetch(head, ())
+    assert two.texts(head) == {"F/a.md": b"1"}
+
+
+def test_after_an_interrupt_every_call_is_unreachable(make: Make) -> None:
+    """Whoever interrupts is leaving: nothing that comes later reaches the remote any more."""
+    side, other = make(), make()
+    head = side.commit(None, a="1")
+    assert side.remote.push(None, head).outcome is Outcome.ACCEPTED
+    side.remote.interrupt()
+    new = side.commit(head, a="2")
+    calls: list[Callable[[], object]] = [
+        side.remote.look,
+        lambda: side.remote.fetch(head, ()),
+        lambda: side.remote.push(head, new),
+        side.remote.look,
+    ]
+    for call in calls:
+        with pytest.raises(RemoteUnreachable):
+            call()
+    assert other.remote.look() == head
 
 
 # What goes wrong

@@ -1,16 +1,121 @@
-"""The Watcher port over a real folder."""
+"""The Watcher port: one suite for a real folder and the one in memory, then what only the system shows."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from vaultkit.effects.watcher import FolderWatcher
-from vaultkit.ports import Hint
+from vaultkit.memory.watcher import MemoryWatcher
+from vaultkit.ports import Hint, Watcher
+
+Change = Callable[[str], None]
+
+
+@pytest.fixture(params=["real", "memory"])
+def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Watcher, Change]]:
+    """A watcher that was not started yet, and how to change a note where it watches."""
+    memory, real = MemoryWatcher(), FolderWatcher(str(tmp_path))
+    if request.param == "memory":
+        yield memory, lambda path: memory.tell(Hint(path))
+        return
+    yield real, lambda path: (tmp_path / path).write_text("x") and None
+    real.stop()
+
+
+def test_a_change_is_a_hint_once(watched: tuple[Watcher, Change]) -> None:
+    """It ends the wait, says where to look, and is gone once it was taken."""
+    watcher, change = watched
+    watcher.start()
+    change("a.md")
+    assert watcher.wait(30)
+    assert Hint("a.md") in until(watcher, "a.md")
+    settle(watcher)
+    assert not watcher.wait(0.05)
+    assert watcher.drain() == []
+
+
+def test_many_changes_of_a_note_are_few_hints(watched: tuple[Watcher, Change]) -> None:
+    """However often one note changes, it is one place to look at."""
+    watcher, change = watched
+    watcher.start()
+    for path in ("a.md", "b.md", "a.md", "a.md"):
+        change(path)
+    assert {hint.path for hint in until(watcher, "b.md")} <= {"a.md", "b.md"}
+
+
+def test_a_wait_without_a_hint_ends_by_itself(watched: tuple[Watcher, Change]) -> None:
+    """False says that there is none; it takes no longer than it may."""
+    watcher, _ = watched
+    watcher.start()
+    settle(watcher)
+    began = time.monotonic()
+    assert not watcher.wait(0.05)
+    assert time.monotonic() - began < 20
+
+
+def test_a_wake_ends_one_wait(watched: tuple[Watcher, Change]) -> None:
+    """The next wait returns at once, though there is nothing to look at; after a drain it is over."""
+    watcher, _ = watched
+    watcher.start()
+    settle(watcher)
+    watcher.wake()
+    assert watcher.wait(30)
+    assert watcher.drain() == []
+    assert not watcher.wait(0.05)
+
+
+def test_it_is_alive_from_start_to_stop_and_may_be_started_again(watched: tuple[Watcher, Change]) -> None:
+    """Who asks whether it watches is told; stopping twice, or before a start, is no error."""
+    watcher, change = watched
+    watcher.stop()
+    for _ in range(2):
+        assert not watcher.alive()
+        watcher.start()
+        assert watcher.alive()
+        change("a.md")
+        assert until(watcher, "a.md")
+        watcher.stop()
+    watcher.stop()
+    assert not watcher.alive()
+
+
+def test_nothing_is_heard_while_it_does_not_watch(watched: tuple[Watcher, Change]) -> None:
+    """What changes before a start or after a stop is for the scan to find."""
+    watcher, change = watched
+    change("before.md")
+    time.sleep(0.05)
+    watcher.start()
+    settle(watcher)
+    watcher.stop()
+    change("after.md")
+    time.sleep(0.05)
+    assert watcher.drain() == []
+
+
+def until(watcher: Watcher, path: str) -> list[Hint]:
+    """All hints up to the one for `path`."""
+    found: list[Hint] = []
+    end = time.monotonic() + 20
+    while Hint(path) not in found:
+        assert time.monotonic() < end
+        watcher.wait(0.5)
+        found += (hints := watcher.drain())
+        assert len(hints) == len(set(hints))
+    return found
+
+
+def settle(watcher: Watcher) -> None:
+    """Take hints, until none comes for a while."""
+    while watcher.wait(0.2):
+        watcher.drain()
+
+
+# Over a real folder
 
 
 @pytest.fixture

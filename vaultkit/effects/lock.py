@@ -15,7 +15,7 @@ class VaultLock:
     """The Lock port over a lock file. Threads of one process wait for each other too."""
 
     def __init__(self, path: str) -> None:
-        self._file = FileLock(path)
+        self._file = FileLock(path, thread_local=False)  # whichever thread lets go of it
         self._threads = threading.Lock()
         self._holder = Path(f"{path}.holder")
 

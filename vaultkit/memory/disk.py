@@ -7,15 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
+from vaultkit.memory.platter import MemoryFile, Platter
 from vaultkit.ports import Item, Kind, Stamp
 
-
-@dataclass(slots=True)
-class MemoryFile:
-    """What stands at a path; `data` is None for something that is no file (a link, a pipe)."""
-
-    data: bytes | None
-    stamp: Stamp
+TEMPORARY = ".vk-"
 
 
 @dataclass
@@ -25,7 +20,7 @@ class MemoryDisk:
     `witness` sees each write of the port: the path, what was there, and what is now (b"": no file).
 
     What other programs write is durable once `flush` is called, what the port writes as the port says;
-    `power_cut` decides by chance, path by path, what becomes of the rest.
+    `power_cut` decides by chance what becomes of the rest: kept, lost or torn.
     """
 
     files: dict[str, MemoryFile] = field(default_factory=dict)
@@ -35,8 +30,7 @@ class MemoryDisk:
     now: Callable[[], float] = lambda: 0.0
     witness: Callable[[str, bytes, bytes], None] | None = None
     _ticks: int = 0
-    _durable: dict[str, bytes | None] = field(default_factory=dict)
-    _volatile: dict[str, None] = field(default_factory=dict)
+    _platter: Platter = field(default_factory=Platter)
     _in_bulk: bool = False
 
     # What a person does
@@ -44,20 +38,26 @@ class MemoryDisk:
     def put(self, path: str, data: bytes | None) -> None:
         """Write a file in place, as another program would (None: something that is no file)."""
         self._make_folders(path)
-        inode = self.files[path].stamp.inode if path in self.files else 0
-        self.files[path] = MemoryFile(data, self._stamp(len(data or b""), inode))
-        self._volatile[path] = None
+        old = self.files.get(path)
+        stamp = self._stamp(len(data or b""), old.stamp.inode if old else 0)
+        self.files[path] = MemoryFile(data, stamp, shared=bool(old and old.shared), typed=True)
+        self._platter.risk(path)
+
+    def share(self, path: str) -> None:
+        """Give a file a second name outside the vault."""
+        file = self.files[path]
+        self.files[path] = MemoryFile(file.data, self._stamp(file.stamp.size, file.stamp.inode), shared=True)
 
     def take(self, path: str) -> bytes | None:
         """Remove a file as another program would; what it held."""
-        self._volatile[path] = None
+        self._platter.risk(path)
         return self.files.pop(path).data
 
     def move(self, src: str, dst: str) -> None:
         """Rename a file as another program would: over whatever is there, and wholly or not at all."""
         self._make_folders(dst)
         self.files[dst] = self.files.pop(src)
-        self._keep(src, dst)
+        self._platter.risk(src, dst)
 
     def make_folder(self, path: str) -> None:
         self._make_folders(f"{path}/x")
@@ -66,32 +66,16 @@ class MemoryDisk:
 
     def flush(self) -> None:
         """All that was written is durable from now on."""
-        self._keep(*self._volatile)
+        self._platter.sync_all(self.files)
+
+    def unsaved(self) -> bytes:
+        """What other programs wrote and a power cut may still take: nobody can promise to keep that."""
+        files = self.files.values()
+        return b"".join(f.data for f in files if f.typed and f.data and not self._platter.has(f))
 
     def power_cut(self, chance: Random) -> None:
-        """What was not durable is there, as it was before, or (half a file) torn, each path for itself."""
-        for path in self._volatile:
-            fate = chance.choice(("kept", "lost", "torn"))
-            file = self.files.get(path)
-            if fate == "torn" and file and file.data:
-                self.files[path] = MemoryFile(file.data[: chance.randrange(len(file.data))], self._stamp(0))
-            elif fate != "kept":
-                self._bring_back(path)
-        self.flush()
-
-    def _bring_back(self, path: str) -> None:
-        if path not in self._durable:
-            self.files.pop(path, None)
-        elif path not in self.files or self.files[path].data != self._durable[path]:
-            self.put(path, self._durable[path])
-
-    def _keep(self, *paths: str) -> None:
-        for path in paths:
-            self._volatile.pop(path, None)
-            if path in self.files:
-                self._durable[path] = self.files[path].data
-            else:
-                self._durable.pop(path, None)
+        """What was not durable is there, or as it was before, or there in part."""
+        self._platter.power_cut(self.files, chance)
 
     # The port
 
@@ -100,7 +84,7 @@ class MemoryDisk:
         found = [Item(n, Kind.FOLDER, Stamp(0, 0, 0, 0)) for n in self._children(prefix, self.folders)]
         for name in self._children(prefix, self.files):
             file = self.files[prefix + name]
-            found.append(Item(name, Kind.OTHER if file.data is None else Kind.FILE, file.stamp))
+            found.append(Item(name, file.kind, file.stamp))
         return found
 
     def item(self, path: str) -> Item | None:
@@ -109,7 +93,7 @@ class MemoryDisk:
 
     def read(self, path: str, most: int) -> tuple[bytes, Stamp] | None:
         file = self.files.get(path)
-        if file is None or file.data is None or len(file.data) > most:
+        if file is None or file.kind is not Kind.FILE or file.data is None or len(file.data) > most:
             return None
         return file.data, file.stamp
 
@@ -124,7 +108,7 @@ class MemoryDisk:
         if self.files.get(path) is not before:
             return None
         if self.witness:
-            self.witness(path, expected or b"", new)
+            self.witness(path, (before.data if before else None) or b"", new)
         self._make_folders(path)
         self.files[path] = MemoryFile(new, self._stamp(len(new)))
         self._written(path)
@@ -137,7 +121,7 @@ class MemoryDisk:
         if not self._holds(path, expected):
             return False
         if self.witness:
-            self.witness(path, expected, b"")
+            self.witness(path, self.files[path].data or b"", b"")
         del self.files[path]
         self._written(path)
         self._remove_empty(path.rpartition("/")[0])
@@ -147,11 +131,16 @@ class MemoryDisk:
         if src not in self.files or self.files[src].data is None or self.item(dst) or self._blocked(dst):
             return False
         self.move(src, dst)
+        self._platter.sync(self.files, src, dst)
         return True
 
     def clear(self, folder: str, items: Iterable[Item]) -> bool:
-        """Nothing is ever left here: a write in memory is done at once."""
-        return False
+        """A write in memory is done at once and leaves nothing; what is there by such a name goes."""
+        files = [item.name for item in items if item.kind in (Kind.FILE, Kind.SHARED)]
+        left = [name for name in files if name.startswith(TEMPORARY) and name.endswith(".tmp")]
+        for name in left:
+            self.files.pop(f"{folder}/{name}" if folder else name, None)
+        return bool(left)
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -166,14 +155,15 @@ class MemoryDisk:
 
     def _written(self, *paths: str) -> None:
         if self._in_bulk:
-            self._volatile |= dict.fromkeys(paths)
+            self._platter.risk(*paths)
         else:
-            self._keep(*paths)
+            self._platter.sync(self.files, *paths)
 
     def _holds(self, path: str, expected: bytes | None) -> bool:
         if self.item(path) is None or expected is None:
             return self.item(path) is None and expected is None
-        return path in self.files and self.files[path].data == expected
+        file = self.files.get(path)
+        return file is not None and file.kind is Kind.FILE and file.data == expected
 
     def _blocked(self, path: str) -> bool:
         """Is a folder on the way a file?"""

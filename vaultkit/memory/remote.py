@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.tree import Commit, Oid
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.memory.objects import MemoryObjects
 from vaultkit.ports import ObjectStore, Outcome, Pushed
@@ -25,6 +25,7 @@ class MemoryTransport:
     def __init__(self, remote: MemoryRemote, store: ObjectStore) -> None:
         self._remote = remote
         self._store = store
+        self._interrupted = False
 
     def look(self) -> Oid | None:
         self._connect()
@@ -43,30 +44,35 @@ class MemoryTransport:
         return Pushed(Outcome.ACCEPTED)
 
     def interrupt(self) -> None:
-        """Memory answers at once; there is nothing to wait for."""
+        self._interrupted = True
 
     def close(self) -> None:
         """Nothing to let go of."""
 
     def _connect(self) -> None:
-        if not self._remote.reachable:
+        if self._interrupted or not self._remote.reachable:
             raise RemoteUnreachable("the remote is not there", hint="Try again.")
 
 
 def _copy(source: ObjectStore, target: ObjectStore, head: Oid) -> None:
-    """Copy a commit and all it needs; what the target has, it has with all below."""
+    """Copy a commit and all it needs; what the target has, it has with all below.
+
+    A commit is stored after what it needs, so whatever is missing at the source, none is there in part.
+    """
+    found: dict[Oid, Commit] = {}
     waiting = [head]
-    while waiting:
-        oid = waiting.pop()
-        if target.contains(oid):
-            continue
-        try:
-            commit = source.commit(oid)
+    try:
+        while waiting:
+            oid = waiting.pop()
+            if oid not in found and not target.contains(oid):
+                found[oid] = source.commit(oid)
+                waiting.extend(found[oid].parents)
+        for commit in found.values():
             _copy_folder(source, target, commit.tree)
-        except KeyError as error:
-            raise RemoteUnreachable("the remote named what it does not have", hint="Try again.") from error
+    except KeyError as error:
+        raise RemoteUnreachable("the remote named what it does not have", hint="Try again.") from error
+    for commit in reversed(found.values()):
         target.put_commit(commit)
-        waiting.extend(commit.parents)
 
 
 def _copy_folder(source: ObjectStore, target: ObjectStore, oid: Oid) -> None:

@@ -11,7 +11,7 @@ from vaultkit.ports import Held, Job, Pending, Seen
 
 
 class MemoryState:
-    """The State port in memory."""
+    """The State port in memory. What is recorded is taken whole first, so that each call is atomic."""
 
     def __init__(self) -> None:
         self._values: dict[str, str] = {}
@@ -23,7 +23,8 @@ class MemoryState:
         self._jobs: dict[str, Job] = {}
         self._errors: dict[str, str] = {}
         self._spent: set[str] = set()
-        self._begun: dict[str, str] = {}
+        self._hooks: dict[str, str] = {}
+        self._begun: set[str] = set()
         self._conflicts: dict[str, tuple[str, str, str, int]] = {}
 
     def close(self) -> None:
@@ -64,9 +65,10 @@ class MemoryState:
         return sorted(self._held.values())
 
     def hold(self, held: Iterable[Held], release: Iterable[str] = ()) -> None:
-        for path in release:
+        kept, gone = {one.path: one for one in held}, list(release)
+        for path in gone:
             self._held.pop(path, None)
-        self._held.update({one.path: one for one in held})
+        self._held.update(kept)
 
     def pending(self) -> dict[str, Pending]:
         return dict(sorted(self._pending.items()))
@@ -85,7 +87,7 @@ class MemoryState:
         return [v for key, v in self._violations.items() if not (unseen and key in self._acknowledged)]
 
     def report(self, violations: Iterable[Violation]) -> None:
-        for violation in violations:
+        for violation in list(violations):
             self._violations.setdefault((violation.commit, violation.path), violation)
 
     def acknowledge(self) -> None:
@@ -95,29 +97,34 @@ class MemoryState:
         return list(self._jobs.values())
 
     def enqueue(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
+        for job in list(jobs):
             if job.key not in self._spent:
                 self._spent.add(job.key)
-                self._jobs[job.key] = job
+                self._jobs[job.key], self._hooks[job.key] = job, job.hook
 
     def retry(self, key: str, not_before: float, error: str) -> None:
+        self._begin(key)
         if key in self._jobs:
             job = self._jobs[key]
-            self._begun[key] = job.hook
             self._jobs[key] = job._replace(tries=job.tries + 1, not_before=not_before)
             self._errors[key] = error
 
     def finish(self, key: str) -> None:
-        if job := self._jobs.pop(key, None):
-            self._begun[key] = job.hook
+        self._begin(key)
+        self._jobs.pop(key, None)
+
+    def _begin(self, key: str) -> None:
+        if key in self._hooks:
+            self._begun.add(key)
 
     def call_off(self, keys: Iterable[str]) -> None:
-        for key in keys:
+        for key in list(keys):
             self._spent.add(key)
             self._jobs.pop(key, None)
 
     def begun_jobs(self, move: str) -> list[str]:
-        return [hook for key, hook in self._begun.items() if key.startswith(f"{move}:")]
+        known = self._hooks.items()
+        return [hook for key, hook in known if key in self._begun and key.startswith(f"{move}:")]
 
     def failed_jobs(self) -> list[tuple[str, str, int, str]]:
         return [(j.key, j.hook, j.tries, self._errors[j.key]) for j in self._jobs.values() if j.tries]

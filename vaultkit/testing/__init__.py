@@ -8,9 +8,11 @@ run. `python -m vaultkit.testing SEED` tells such a run step by step.
 from vaultkit.memory.clock import FakeClock
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.memory.keys import MemoryKeys
+from vaultkit.memory.lock import MemoryLock
 from vaultkit.memory.objects import MemoryObjects
 from vaultkit.memory.remote import MemoryRemote, MemoryTransport
 from vaultkit.memory.state import MemoryState
+from vaultkit.memory.watcher import MemoryWatcher
 from vaultkit.testing.machine import Killed, Machine
 from vaultkit.testing.simulation import Broken, Simulation
 
@@ -21,9 +23,11 @@ __all__ = [
     "Machine",
     "MemoryDisk",
     "MemoryKeys",
+    "MemoryLock",
     "MemoryObjects",
     "MemoryRemote",
     "MemoryState",
     "MemoryTransport",
+    "MemoryWatcher",
     "Simulation",
 ]

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any, cast
 
+from vaultkit.core.hooks import Hook, HookMove, after_move, collect_hooks
 from vaultkit.core.identity import Identity
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
 from vaultkit.hook_loader import load_hooks
+from vaultkit.jobs import run_jobs
 from vaultkit.memory.clock import FakeClock
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.memory.keys import MemoryKeys
+from vaultkit.memory.lock import MemoryLock
 from vaultkit.memory.objects import MemoryObjects
 from vaultkit.memory.remote import MemoryRemote, MemoryTransport
 from vaultkit.memory.state import MemoryState
+from vaultkit.memory.watcher import MemoryWatcher
+from vaultkit.ports import Hint
 from vaultkit.report import SyncReport
 from vaultkit.testing.gate import DISK, OBJECTS, STATE, Gate
 from vaultkit.testing.network import Line, Weather
 
-HOOKS = load_hooks(("claim", "approve", "reject", "complete"), Path("/nonexistent"))
+STOCK = ("claim", "approve", "reject", "complete")
 DISK_ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
 
 
@@ -33,7 +39,10 @@ class Killed(BaseException):
 
 
 class Machine:
-    """A vault on one machine. A cycle runs step by step; `trouble` may raise at any port's call."""
+    """A vault on one machine. A cycle runs step by step; `trouble` may raise at any port's call.
+
+    `carried_out` are the approvals that an after-hook acted on, each as often as it did.
+    """
 
     def __init__(self, agent: str, seed: int, remote: MemoryRemote, weather: Weather) -> None:
         self.agent = agent
@@ -42,12 +51,16 @@ class Machine:
         self.objects, self.state = MemoryObjects(), MemoryState()
         self.line = Line(MemoryTransport(remote, self.objects), weather)
         self.trouble: Callable[[str], None] = lambda _: None
-        self.hints: set[str] = set()
+        self.watcher = MemoryWatcher()
+        self.watcher.start()
         self.must_look_everywhere = True
         self._looks_at: frozenset[str] | None = None
         self._cycle: Iterator[object] | None = None
         self.last: SyncReport | None = None
         self.trusted: Oid | None = None
+        self.carried_out: list[HookMove] = []
+        self._in_commits: set[Oid] = set()
+        self._looked_through = 0
         self.desk = self._boot()
 
     def _boot(self) -> Desk:
@@ -60,10 +73,17 @@ class Machine:
         )
         identity = Identity(self.agent, MemoryKeys(self.agent))
         clock = cast("Any", Gate(self.clock, frozenset({"sleep"}), passing))
-        desk = Desk(identity, objects, disk, state, clock, self.line, hooks=HOOKS)
+        desk = Desk(identity, objects, disk, state, clock, self.line, hooks=self._hooks())
         desk.trusted = self.trusted
         self._driver = Driver(desk)
         return desk
+
+    def _hooks(self) -> list[Hook]:
+        @after_move("Pending_Approval/**", "Approved/**")
+        def act(move: HookMove) -> None:
+            self.carried_out.append(move)
+
+        return [*load_hooks(STOCK, Path("/nonexistent")), *collect_hooks({"act": act}, "simulated")]
 
     def begin(self, policy: Policy, trusted: Oid | None = None) -> Oid:
         """Found the vault, or join the one that `trusted` founded."""
@@ -78,6 +98,12 @@ class Machine:
     def is_busy(self) -> bool:
         return self._cycle is not None
 
+    def whole_cycle(self) -> None:
+        """Look at everything, and do what is to be done."""
+        self.start(None)
+        while self.is_busy:
+            self.step()
+
     def start(self, look_at: frozenset[str] | None, *, deletions_allowed: bool = False) -> None:
         """Begin a cycle, as `watch` does after a hint or by the clock; its first one looks everywhere."""
         self.clock.sleep(1)
@@ -89,17 +115,22 @@ class Machine:
         if self._cycle is None:
             return "nothing"
         try:
-            action = next(self._cycle)
-        except StopIteration:
-            self._cycle, self.last = None, self._driver.report
-            self.must_look_everywhere = self.must_look_everywhere and self._looks_at is not None
-            return f"ends: {self.last.ending}"
+            action = next(self._cycle, None)
+            if action is None:
+                return self._end()
         except OSError as error:
             self._cycle, self.last = None, None
-            self.hints |= self._looks_at or set()
+            self.watcher.tell(*(Hint(path) for path in sorted(self._looks_at or ())))
             self.must_look_everywhere = self._looks_at is None
             return f"fails: {error.strerror}"
         return type(action).__name__
+
+    def _end(self) -> str:
+        """The cycle is over; what became due by it is carried out."""
+        self._cycle, self.last = None, self._driver.report
+        self.must_look_everywhere = self.must_look_everywhere and self._looks_at is not None
+        run_jobs(self.desk, MemoryLock(), None)
+        return f"ends: {self.last.ending}"
 
     def kill(self, power_cut: Random | None = None) -> None:
         """End the process here and now; the next cycle is a new process's first."""
@@ -121,6 +152,14 @@ class Machine:
     def synced(self) -> dict[str, Oid]:
         """What should be on the disk: the notes of its newest commit."""
         return {path: entry.oid for path, entry in walk(self.objects, self.tree)}
+
+    def has_committed(self, content: Oid) -> bool:
+        """Is that the content of a note in some commit that is stored here?"""
+        new = list(islice(self.objects.stored.items(), self._looked_through, None))
+        self._looked_through += len(new)
+        for oid in (oid for oid, (kind, _) in new if kind == "commit"):
+            self._in_commits |= {entry.oid for _, entry in walk(self.objects, self.objects.commit(oid).tree)}
+        return content in self._in_commits
 
     def had(self, path: str) -> bool:
         """Is a note at `path` in the newest commit? Another one put there at once would pass for an edit."""

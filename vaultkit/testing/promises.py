@@ -13,9 +13,12 @@ MARKERS = (b"<<<<<<<", b">>>>>>>")
 
 
 def before_it_is_replaced(machine: Machine, people: People, path: str, old: bytes, new: bytes) -> str:
-    """What was typed is in history before anything is written over it; "" if that and more holds."""
-    if old and object_id("blob", old) not in machine.objects.stored:
-        return f"{machine.agent} lost what was in {path}: {old!r}"
+    """What was typed is committed before anything is written over it; "" if that and more holds.
+
+    What keeps all the typed words, as a stamp does, may be written before its own commit counts.
+    """
+    if not (lines_of(old) <= lines_of(new) or machine.has_committed(object_id("blob", old))):
+        return f"{machine.agent} wrote over what nobody had committed in {path}: {old!r}"
     if any(mark in new for mark in MARKERS):
         return f"{machine.agent} wrote conflict markers into {path}"
     return _slipped_in(machine, people, path, new)

@@ -18,6 +18,7 @@ from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.tree import Oid
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.remote import MemoryRemote
+from vaultkit.ports import Hint
 from vaultkit.testing import promises
 from vaultkit.testing.machine import DISK_ERRORS, Killed, Machine
 from vaultkit.testing.network import Weather
@@ -125,9 +126,9 @@ class Simulation:
     def _start(self, machine: Machine) -> None:
         """By the clock everything is looked at; after a hint, what the watcher told, true or not."""
         self.people.finish_saving(machine)
-        told = frozenset(path for path in sorted(machine.hints) if self.chance.random() < 0.9)
+        hinted = sorted(hint.path for hint in machine.watcher.drain())
+        told = frozenset(path for path in hinted if self.chance.random() < 0.9)
         wrong = frozenset({"Notes/a.md", "no/such/folder.md"} if self.chance.random() < 0.1 else ())
-        machine.hints.clear()
         allowed = self.chance.random() < 0.2
         machine.start(None if self.chance.random() < 0.3 else told | wrong, deletions_allowed=allowed)
 
@@ -135,7 +136,7 @@ class Simulation:
         gestures = self.people.gestures()
         name = self.chance.choice(list(gestures))
         what = gestures[name](machine)
-        machine.hints |= set((what or "").split(" -> "))
+        machine.watcher.tell(*(Hint(path) for path in (what or "").split(" -> ")))
         return what and f"{name} {what}"
 
     def _kill(self, machine: Machine) -> str:
@@ -144,15 +145,15 @@ class Simulation:
 
     def _cut_power(self, machine: Machine) -> str:
         self.people.finish_saving(machine)
-        before = b"".join(machine.notes().values())
+        unsaved = machine.disk.unsaved()
         machine.kill(self.chance)
-        self._forgive(machine, before)
+        self._forgive(machine, unsaved)
         return "the power was cut"
 
-    def _forgive(self, machine: Machine, before: bytes) -> None:
+    def _forgive(self, machine: Machine, unsaved: bytes) -> None:
         """What a person saved a moment before a power cut may be gone with it; nobody can promise that."""
         left = b"".join(machine.notes().values())
-        self.people.removed |= {line for line in self.people.written if line in before and line not in left}
+        self.people.removed |= {line for line in self.people.written if line in unsaved and line not in left}
 
     def _jump(self, machine: Machine) -> str:
         machine.clock.time += self.chance.choice((-3, -1, 1, 3)) * YEAR

@@ -59,7 +59,8 @@ class VaultFiles:
 
     def replace(self, path: str, expected: bytes | None, new: bytes) -> Stamp | None:
         folder, _, name = path.rpartition("/")
-        with open_folder(self._root, folder, create=True, durable=self._durable) as handle:
+        is_new = expected is None
+        with open_folder(self._root, folder, create=is_new, durable=self._durable) as handle:
             if handle is None:
                 return None
             before = self._stat(handle, folder, name)
@@ -125,19 +126,17 @@ class VaultFiles:
     def rename(self, src: str, dst: str) -> bool:
         start, _, old = src.rpartition("/")
         end, _, new = dst.rpartition("/")
-        with (
-            open_folder(self._root, start) as here,
-            open_folder(self._root, end, create=True) as there,
-        ):
-            if here is None or there is None:
+        with open_folder(self._root, start) as here:
+            info = here.stat(old) if here else None
+            if here is None or info is None or not stat.S_ISREG(info.st_mode):
                 return False
-            info = here.stat(old)
-            if info is None or not stat.S_ISREG(info.st_mode) or there.stat(new):
-                return False
-            here.rename(old, there, new)
-            there.sync()
-            here.sync()
-            return True
+            with open_folder(self._root, end, create=True) as there:
+                if there is None or there.stat(new):
+                    return False
+                here.rename(old, there, new)
+                there.sync()
+                here.sync()
+                return True
 
     def make_folder(self, folder: str) -> None:
         """Make a folder, and those above it, durably; nothing where a link or a file is in the way."""

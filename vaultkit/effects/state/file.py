@@ -169,7 +169,7 @@ class StateFile:
 
     def begun_jobs(self, move: str) -> list[str]:
         prefix = f"{move}:"
-        which = "substr(key, 1, ?) = ? AND (done = 1 OR tries > 0)"
+        which = "substr(key, 1, ?) = ? AND hook != '' AND (done = 1 OR tries > 0)"
         rows = self._all(f"SELECT hook FROM job WHERE {which} ORDER BY number", len(prefix), prefix)  # noqa: S608
         return [hook for (hook,) in rows]
 
@@ -201,9 +201,9 @@ class StateFile:
 
 
 def _see(run: sqlite3.Connection, sightings: Iterable[tuple[str, Seen | None]]) -> None:
-    sightings = list(sightings)
-    gone = [_split(path) for path, seen in sightings if seen is None]
-    rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in sightings if seen]
+    latest = dict(sightings).items()
+    gone = [_split(path) for path, seen in latest if seen is None]
+    rows = [(*_split(path), *seen.stamp, bytes.fromhex(seen.oid)) for path, seen in latest if seen]
     run.executemany("DELETE FROM seen WHERE folder = ? AND name = ?", gone)
     run.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 

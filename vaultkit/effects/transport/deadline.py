@@ -31,7 +31,12 @@ class Limit:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def run(self, work: Callable[[], T]) -> T:
-        """What `work` returns or raises; RemoteUnreachable if it took too long or was interrupted."""
+        """What `work` returns or raises; RemoteUnreachable if it took too long or was interrupted.
+
+        After an interrupt it is not even begun: quick work would be over before anybody looks.
+        """
+        if self.interrupted.is_set():
+            raise self._given_up()
         results: list[T] = []
         errors: list[BaseException] = []
 
@@ -51,7 +56,7 @@ class Limit:
     def check(self) -> None:
         """For the work itself: raise if nobody waits for it any more."""
         if self._over.is_set():
-            raise self._too_late()
+            raise self._given_up()
 
     def _wait(self, thread: threading.Thread) -> None:
         end = time.monotonic() + self.seconds
@@ -60,8 +65,10 @@ class Limit:
             if thread.is_alive() and (self.interrupted.is_set() or time.monotonic() >= end):
                 self._over.set()
                 self.cut()
-                raise self._too_late()
+                raise self._given_up()
 
-    def _too_late(self) -> RemoteUnreachable:
+    def _given_up(self) -> RemoteUnreachable:
+        if self.interrupted.is_set():
+            return RemoteUnreachable(f"{self.address} is not waited for any more", hint="Try again.")
         hint = "Check the network; your work is safe here and goes out later."
         return RemoteUnreachable(f"{self.address} gave no answer within {self.seconds:g} s", hint=hint)

@@ -1,0 +1,118 @@
+"""Each guard, taken out: then some simulated world breaks just the promise that the guard is for.
+
+The worlds are tried one by one until one breaks it, so a change that shifts all worlds shifts nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from vaultkit.core import merge
+from vaultkit.core.cycle import Action
+from vaultkit.core.engine import Engine
+from vaultkit.core.outgoing import Outgoing
+from vaultkit.memory.disk import MemoryDisk
+from vaultkit.memory.remote import MemoryTransport
+from vaultkit.ports import Stamp
+from vaultkit.testing import Broken, Simulation
+from vaultkit.testing.people import Gesture, People
+
+WORLDS = 120
+Patch = pytest.MonkeyPatch
+Actions = tuple[Action, ...]
+
+
+def no_compare_and_set(patch: Patch) -> None:
+    """Whatever is there in the moment of writing is what was expected."""
+
+    def replace(self: MemoryDisk, path: str, expected: bytes | None, new: bytes) -> Stamp | None:
+        meddle, self.before_write = self.before_write, None
+        if meddle:
+            meddle(path)
+        there = self.files.get(path)
+        stamp = real(self, path, there.data if there else None, new)
+        self.before_write = meddle
+        return stamp
+
+    real = MemoryDisk.replace
+    patch.setattr(MemoryDisk, "replace", replace)
+
+
+def no_base_check(patch: Patch) -> None:
+    def push(self: MemoryTransport, expected: object, new: object) -> object:
+        return real(self, self._remote.head, new)  # type: ignore[arg-type]
+
+    real = MemoryTransport.push
+    patch.setattr(MemoryTransport, "push", push)
+
+
+def edits_follow_anywhere(patch: Patch) -> None:
+    """What others wrote into a draft goes where the person has moved it."""
+    only_drafts(patch)
+    patch.setattr(merge, "_may_follow", lambda *_: True)
+
+
+def only_drafts(patch: Patch) -> None:
+    """People write drafts and approve them, and do nothing else."""
+
+    def gestures(self: People) -> dict[str, Gesture]:
+        return {name: do for name, do in real(self).items() if name in ("create", "append", "approve")}
+
+    real = People.gestures
+    patch.setattr(People, "gestures", gestures)
+
+
+def no_sync(patch: Patch) -> None:
+    """What vaultkit writes is as much at risk as what anybody does."""
+    patch.setattr(MemoryDisk, "_written", lambda self, *paths: self._platter.risk(*paths))
+
+
+def no_snapshot(patch: Patch) -> None:
+    """What was typed counts as seen, and may be written over, without having been committed."""
+
+    def snapshot(self: Engine, outgoing: Outgoing) -> Actions:
+        if self._begun.founding:
+            return real(self, outgoing)
+        self._expect((path, change.new) for path, change in outgoing.accepted.items())
+        return self._look()
+
+    real = Engine._snapshot
+    patch.setattr(Engine, "_snapshot", snapshot)
+
+
+LOST, OVERWRITTEN, APART = "lost: ", "wrote over what nobody had committed", "the trees differ"
+GUARDS = {
+    "compare-and-set": (no_compare_and_set, OVERWRITTEN),
+    "base check": (no_base_check, APART),
+    "follow-move rule": (edits_follow_anywhere, "slip into the approved"),
+    "fsync": (no_sync, LOST),
+    "snapshot before checkout": (no_snapshot, OVERWRITTEN),
+}
+
+
+@pytest.mark.parametrize(("take_out", "broken"), GUARDS.values(), ids=GUARDS)
+def test_a_world_without_the_guard_breaks_its_promise(
+    take_out: Callable[[Patch], None], broken: str, monkeypatch: Patch
+) -> None:
+    """The simulator is strict enough to see that each guard is gone."""
+    take_out(monkeypatch)
+    assert any(broken in what_breaks(seed) for seed in range(WORLDS))
+
+
+def test_where_only_drafts_are_written_all_is_well(monkeypatch: Patch) -> None:
+    """It is not the few gestures that break the promise of the follow-move rule."""
+    only_drafts(monkeypatch)
+    assert not any(what_breaks(seed) for seed in range(20))
+
+
+def what_breaks(seed: int) -> str:
+    """The promise that is broken; a guard that is gone may also let something fall over first."""
+    try:
+        Simulation(seed).run()
+    except Broken as error:
+        return str(error)
+    except (AssertionError, KeyError, ValueError):
+        return "something fell over"
+    return ""
