@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -53,3 +53,12 @@ class Desk:
 def many_writes(desk: Desk, count: int) -> AbstractContextManager[object]:
     """In this block `count` notes are written: made durable together if they are many, else one by one."""
     return desk.disk.bulk() if count > MANY_WRITES else nullcontext()
+
+
+def keep_changes(desk: Desk, paths: Collection[str]) -> None:
+    """What people did there is about to be committed, so no power cut may undo it: a note dragged by them
+    and published as dragged would be back at its old place, and that would pass for another drag."""
+    if len(paths) > MANY_WRITES:
+        with desk.disk.bulk():
+            return
+    desk.disk.keep(paths)

@@ -45,9 +45,9 @@ from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid
+from vaultkit.core.tree import Oid, find_file
 from vaultkit.core.trust import fold_from
-from vaultkit.desk import MANY_WRITES, Desk, many_writes
+from vaultkit.desk import MANY_WRITES, Desk, keep_changes, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
@@ -258,6 +258,10 @@ class Driver:
         observer = Observer(desk, action.policy, action.head_tree)
         sightings = observer.look(action.look_at)
         self._report.look_again |= observer.unsettled
+        changed = [
+            path for path, s in sightings.items() if s.oid != find_file(desk.objects, action.head_tree, path)
+        ]
+        keep_changes(desk, changed)
         return Observed(sightings, action.look_at is None)
 
     def _hold(self, action: Hold) -> None:

@@ -246,6 +246,9 @@ class Disk(Protocol):
     def bulk(self) -> AbstractContextManager[object]:
         """While it lasts, writes need not be durable one by one; all are when it ends without an error."""
 
+    def keep(self, paths: Iterable[str]) -> None:
+        """No power cut takes back what is at `paths` now, nor that nothing is there, whoever did it."""
+
     def rename(self, src: str, dst: str) -> bool:
         """Move a file without ever overwriting; False if `src` is gone or `dst` exists."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.people import NOTES, edited, pair
 from tests.trees import History, policy
-from vaultkit.core.merge import Replay, merge_trees
+from vaultkit.core.merge import Published, Replay, merge_trees
 from vaultkit.core.note import read_meta
 from vaultkit.core.text_merge import merge_notes
 
@@ -142,7 +142,7 @@ def test_every_word_is_in_the_note_or_in_the_conflict_copy(
         history = History()
         trees = [history.tree({"Updates/a.md": text}) for text in (base, ours, theirs)]
         replay = Replay(trees[0], trees[1], "cloud_agent", 1_700_000_000)
-        merged = merge_trees(history.objects, replay, trees[2], {}, policy().may, {})
+        merged = merge_trees(history.objects, replay, Published(trees[2], {}, {}), policy().may, {})
         (conflict,) = merged.conflicts
         assert merged.edits == {conflict.copy: history.oid(ours)}
 

@@ -240,3 +240,18 @@ def test_a_note_dragged_away_as_soon_as_it_is_written_was_written(tmp_path: Path
     finally:
         stop.set()
         dragging.join()
+
+
+def test_what_people_did_is_made_durable_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note and the folders of both ends of a drag are synced; of a folder that is gone, the one above."""
+    synced: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append((os.fstat(fd).st_dev, os.fstat(fd).st_ino)))
+    for folder in ("A", "B"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "B/n.md").write_text("dragged here")
+    (tmp_path / "link").symlink_to(tmp_path / "B")
+    VaultFiles(str(tmp_path)).keep(["A/n.md", "B/n.md", "Gone/deep/n.md", "link/n.md"])
+    there = {path: path.stat() for path in (tmp_path, tmp_path / "A", tmp_path / "B", tmp_path / "B/n.md")}
+    assert set(synced) == {(info.st_dev, info.st_ino) for info in there.values()}

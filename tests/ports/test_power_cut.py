@@ -101,6 +101,8 @@ SYNCED: dict[str, Act] = {
     "remove": lambda disk: disk.remove("F/a.md", OLD),
     "rename": lambda disk: disk.rename("F/a.md", "G/a.md"),
     "flush": lambda disk: (disk.put("F/a.md", NEW), disk.take("F/b.md"), disk.flush()),
+    "keep": lambda disk: (disk.put("F/a.md", NEW), disk.take("F/b.md"), disk.keep(["F/a.md", "F/b.md"])),
+    "keep a drag": lambda disk: (disk.move("F/a.md", "G/a.md"), disk.keep(["G/a.md"])),
     "write over what was typed": lambda disk: (disk.put("F/a.md", OLD), disk.replace("F/a.md", OLD, NEW)),
 }
 

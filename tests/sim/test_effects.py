@@ -39,7 +39,6 @@ def test_without_a_nonce_the_second_approval_passes_for_the_first(monkeypatch: p
     assert len(approve_twice(machine_with_draft())) == 1
 
 
-@pytest.mark.xfail(reason="killed between the advance and the call, the move is never acted on", strict=True)
 def test_a_kill_at_any_step_loses_no_approval() -> None:
     """Killed before whichever action of the cycle, the machine acts on the approval, and as one move."""
     ends = [end_of_a_killed_approval(steps) for steps in range(1, 30)]

@@ -75,7 +75,7 @@ def no_snapshot(patch: Patch) -> None:
     def snapshot(self: Engine, outgoing: Outgoing) -> Actions:
         if self._begun.founding:
             return real(self, outgoing)
-        self._expect((path, change.new) for path, change in outgoing.accepted.items())
+        self._pulled |= {path: change.new for path, change in outgoing.accepted.items()}
         return self._look()
 
     real = Engine._snapshot

@@ -22,7 +22,8 @@ must hold, and why:
 - A push is a compare-and-swap, and whatever the server says about it, the next step is to look.
   Only what was seen at the remote counts as published. So a lost acknowledgement, a false one and
   a lost race are all the same case: look, fold, replay, try again, a bounded number of times.
-- After-hooks are called for a commit of ours once it was seen at the remote.
+- After-hooks are called for a commit of ours once it was seen at the remote, and before that is
+  remembered: after a kill in between they are called again, which their keys make harmless.
 
 Objects are read and stored directly: a hash names the same value always, so to the engine the
 object store is a value. Everything that changes (disk, branch, remote, memory) is an action.
@@ -448,8 +449,8 @@ class Engine:
 
     def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
         self._pulled, self._ours = {}, {}
-        self._next = lambda: (*calls, *self._publish())
-        return self._advance(head, base, tree)
+        self._next = self._publish
+        return (*calls, *self._advance(head, base, tree))
 
     # Publish
 
@@ -482,8 +483,8 @@ class Engine:
             return (*self._reports(fold), *self._merge(fold))
         calls = self._call_hooks(fold.accepted.items() if fold else self._local_changes())
         reports = self._reports(fold) if fold else ()
-        self._next = lambda: (*reports, *calls, Finish("in step"))
-        return self._advance(head, head, self._head_tree())
+        self._next = lambda: (Finish("in step"),)
+        return (*reports, *calls, *self._advance(head, head, self._head_tree()))
 
     def _remote_failed(self, event: RemoteFailed) -> Actions:
         if event.during_push and self._tries < MOST_TRIES:

@@ -151,6 +151,9 @@ class MemoryDisk:
         finally:
             self._in_bulk = False
 
+    def keep(self, paths: Iterable[str]) -> None:
+        self._platter.sync(self.files, *paths)
+
     # Small things
 
     def _written(self, *paths: str) -> None:

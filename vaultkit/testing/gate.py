@@ -31,7 +31,7 @@ class Gate:
         return gated
 
 
-DISK = frozenset({"items", "item", "read", "replace", "remove", "rename"})
+DISK = frozenset({"items", "item", "read", "replace", "remove", "rename", "keep"})
 OBJECTS = frozenset({"put_folder", "put_blob", "put_blobs", "put_commit", "move_head", "set_tracking"})
 STATE = frozenset(
     {"put", "settle", "see", "wrote", "hold", "expect", "report"}

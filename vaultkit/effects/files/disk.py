@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -153,6 +154,24 @@ class VaultFiles:
                 handle.unlink_quietly(name)  # type: ignore[union-attr]
         return True
 
+    def keep(self, paths: Iterable[str]) -> None:
+        by_folder = defaultdict(list)
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            by_folder[folder].append(name)
+        for folder, names in by_folder.items():
+            self._keep_in(folder, names)
+
+    def _keep_in(self, folder: str, names: Iterable[str]) -> None:
+        """A folder that is gone was a name in the one above it."""
+        with open_folder(self._root, folder) as handle:
+            for name in names if handle else ():
+                _sync_file(handle.open(name, os.O_RDONLY) if handle else None)
+            if handle:
+                return handle.sync()
+        above, _, name = folder.rpartition("/")
+        return self._keep_in(above, [name]) if folder else None
+
     @contextmanager
     def bulk(self) -> Iterator[None]:
         """Many writes: durable together, by one sync of the system, where it has one."""
@@ -163,6 +182,14 @@ class VaultFiles:
                 os.sync()
         finally:
             self._durable = True
+
+
+def _sync_file(fd: int | None) -> None:
+    if fd is not None:
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def _wait_until_quiet(info: os.stat_result | None) -> None:
