@@ -18,6 +18,7 @@ from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.tree import Oid
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.remote import MemoryRemote
+from vaultkit.observe import RACY_SECONDS
 from vaultkit.ports import Hint
 from vaultkit.testing import promises
 from vaultkit.testing.machine import DISK_ERRORS, Killed, Machine
@@ -218,6 +219,7 @@ class Simulation:
         while self.weather.late:
             self.weather.deliver_one()
         for machine in self.machines:
+            machine.clock.sleep(RACY_SECONDS)  # a note emptied a moment ago is left alone for so long
             machine.line.up = True
             machine.disk.before_write = None
             self.people.finish_saving(machine)
