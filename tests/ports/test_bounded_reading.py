@@ -288,14 +288,14 @@ def test_a_commit_up_to_the_limit_is_read(store: ObjectStore) -> None:
         store.commit(plant(store, "commit", head + b"x" * (LARGEST_COMMIT - len(head) + 1)))
 
 
-def test_what_could_never_be_read_is_not_stored(objects: GitObjects) -> None:
+def test_what_could_never_be_read_is_not_stored(store: ObjectStore) -> None:
     """A folder or a commit beyond its limit is an error when it is made, with words, not afterwards."""
     folder = {f"{number:0100d}.md": Entry(FILE, Oid("1" * 40)) for number in range(40_000)}
     with pytest.raises(VaultError, match="cannot be kept") as caught:
-        objects.put_folder(folder)
+        store.put_folder(folder)
     assert "folders" in caught.value.hint
     with pytest.raises(VaultError, match="cannot be kept"):
-        objects.put_commit(Commit(Oid("1" * 40), (), "a <a@b>", 1, "x" * LARGEST_COMMIT))
+        store.put_commit(Commit(Oid("1" * 40), (), "a <a@b>", 1, "x" * LARGEST_COMMIT))
 
 
 # Honest repositories, by git

@@ -1,4 +1,8 @@
-"""The CredentialSource port: what each place gives, to whom, and what it hears of it."""
+"""The CredentialSource port: what each place gives, to whom, and what it hears of it.
+
+One suite for all of them. There is none in memory: `Given`, which holds what it was given, is as good as
+one, and what a keyring or a git helper is to the system is a real one of each here.
+"""
 
 from __future__ import annotations
 

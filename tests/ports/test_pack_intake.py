@@ -2,6 +2,9 @@
 
 The hostile ones are read in one child process that may take 256 MiB beyond what it begins with and
 little processor time, so what is not bounded fails for real.
+
+The ports GitStore, Arrival and Lookup, which this is about, are between the real store and the real
+transports only: the ones in memory give each other whole objects and know no packs.
 """
 
 from __future__ import annotations

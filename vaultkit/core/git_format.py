@@ -15,8 +15,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from vaultkit.core.bounds import LARGEST_SIGNED_COMMIT
+from vaultkit.core.bounds import LARGEST, LARGEST_SIGNED_COMMIT
 from vaultkit.core.tree import FOLDER, Commit, Entry, Folder, Oid
+from vaultkit.errors import VaultError
 
 
 def object_id(kind: str, data: bytes) -> Oid:
@@ -24,6 +25,15 @@ def object_id(kind: str, data: bytes) -> Oid:
     digest = object_hash(kind, len(data))
     digest.update(data)
     return Oid(digest.hexdigest())
+
+
+def storable_id(kind: str, data: bytes) -> Oid:
+    """The hash of an object to be stored; VaultError for one so large that it could never be read again."""
+    if len(data) > LARGEST[kind]:
+        what = "a folder with so many notes directly in it" if kind == "tree" else f"a {kind} this large"
+        hint = "Spread the notes over several folders." if kind == "tree" else ""
+        raise VaultError(f"{what} cannot be kept: it takes {len(data)} bytes", hint=hint)
+    return object_id(kind, data)
 
 
 def object_hash(kind: str, size: int) -> hashlib._Hash:

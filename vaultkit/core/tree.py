@@ -54,7 +54,8 @@ class Commit:
 class Objects(Protocol):
     """A content-addressed store: what `put_...` returned a hash for can be read back by that hash.
 
-    Reading a hash that is not there raises KeyError. Storing the same value twice is harmless.
+    Reading a hash that is not there raises KeyError. Storing the same value twice is harmless; storing
+    one beyond the limits of `core.bounds` raises VaultError, for nobody could read it again.
     """
 
     def folder(self, oid: Oid) -> Folder: ...

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 
 from vaultkit.core.bounds import LARGEST
-from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, object_id
+from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, storable_id
 from vaultkit.core.tree import Commit, Folder, Oid
 
 MAIN, TRACKING = "refs/heads/main", "refs/remotes/origin/main"
@@ -88,7 +88,7 @@ class MemoryObjects:
         return content
 
     def _put(self, kind: str, content: bytes) -> Oid:
-        oid = object_id(kind, content)
+        oid = storable_id(kind, content)
         self.stored[oid] = (kind, content)
         return oid
 

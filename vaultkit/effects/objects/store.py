@@ -19,7 +19,7 @@ from typing import BinaryIO
 from dulwich.repo import Repo
 
 from vaultkit.core.bounds import LARGEST
-from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, object_id
+from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, storable_id
 from vaultkit.core.tree import Commit, Folder, Oid
 from vaultkit.effects.objects.arrival import ReceivedPack
 from vaultkit.effects.objects.foreign import ForeignRepo, open_foreign
@@ -35,7 +35,6 @@ from vaultkit.effects.objects.refs import (
     set_ref,
 )
 from vaultkit.effects.objects.stored import StoredObjects
-from vaultkit.errors import VaultError
 from vaultkit.ports import Weight
 
 MANY = 200
@@ -155,7 +154,7 @@ class GitObjects:
 
         def fill(pack: PackWriter) -> None:
             for kind, data in objects:
-                oids.append(oid := _named(kind, data))
+                oids.append(oid := storable_id(kind, data))
                 if oid not in packed and not self.contains(oid):
                     packed.add(oid)
                     pack.add_whole(bytes.fromhex(oid), kind, data)
@@ -169,7 +168,7 @@ class GitObjects:
         return oid
 
     def _add(self, kind: str, data: bytes) -> Oid:
-        oid = _named(kind, data)
+        oid = storable_id(kind, data)
         if not self.contains(oid):
             self._stored.loose.write(oid, kind, data)
         return oid
@@ -201,15 +200,6 @@ class GitObjects:
     def other(self, path: str) -> Iterator[GitObjects]:
         with open_foreign(path) as repo:
             yield GitObjects(repo)
-
-
-def _named(kind: str, data: bytes) -> Oid:
-    """The object's hash; an error for one that could never be read again."""
-    if len(data) > LARGEST[kind]:
-        what = "a folder with so many notes directly in it" if kind == FOLDER else f"a {kind} this large"
-        hint = "Spread the notes over several folders." if kind == FOLDER else ""
-        raise VaultError(f"{what} cannot be kept: it takes {len(data)} bytes", hint=hint)
-    return object_id(kind, data)
 
 
 def _bytes_of(commit: Commit) -> int:
