@@ -250,7 +250,7 @@ class Observer:
             if number % TELL_EVERY == 0:
                 self._progress("reading notes", number, len(self._found.unread))
             content = self._disk.read(path, self._policy.sync.max_file)
-            if content is None or (old and not content[0] and self._is_recent(content[1])):
+            if content is None or (not content[0] and self._is_being_saved(content[1])):
                 self.unsettled.add(path)
                 continue
             read.append((path, content[1], old))
@@ -259,6 +259,10 @@ class Observer:
     def _wary(self, stamp: Stamp) -> Stamp:
         """A stamp that a change right after this read could leave as it is must not be trusted."""
         return stamp._replace(mtime_ns=0) if self._is_recent(stamp) else stamp
+
+    def _is_being_saved(self, stamp: Stamp) -> bool:
+        """A time in the future is no sign of it: by that, a note would be left alone for ever."""
+        return self._is_recent(stamp) and stamp.mtime_ns <= (self._now + RACY_SECONDS) * 1_000_000_000
 
     def _is_recent(self, stamp: Stamp) -> bool:
         return stamp.mtime_ns >= (self._now - RACY_SECONDS) * 1_000_000_000

@@ -40,3 +40,11 @@ def test_a_move_that_was_pulled_is_no_gesture(words: str) -> None:
     found = judged({there: WORDS}, {NOTE: None, there: words})
     assert NOTE not in found.accepted
     assert NOTE in found.arrived
+
+
+def test_a_note_that_is_where_others_had_put_the_same_one_stays() -> None:
+    """Only the removal would count, and the words be gone (seed 506); nor is it a move by the person."""
+    there = "Approved/a.md"
+    found = judged({NOTE: WORDS, there: WORDS}, {NOTE: None, there: WORDS})
+    assert found.accepted == {}
+    assert found.arrived.keys() == {NOTE, there}

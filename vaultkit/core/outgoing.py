@@ -76,19 +76,24 @@ def judge_sightings(
 def _reclaim_moved(
     objects: Objects, head_tree: Oid | None, arrived: Versions, found: Outgoing, changes: Changes
 ) -> None:
-    """A note that others removed, or moved, and that is here at a place none of them knows, a person moved.
+    """A move is one thing, also where only one of its ends looks like what a commit from elsewhere did.
 
-    That nothing is at a path is what many can have done; where the note is now tells who it was.
+    A note that others removed, and that is here at a place none of them knows, a person moved. One that
+    is gone from where they left it, and is where they had put the same one, may be anybody's doing; so it is
+    nobody's, and stays. By that nobody can make a move to a place of his choice out of a person's deletion.
     """
-    gone = {
-        path: Change(find_file(objects, head_tree, path), None)
-        for path, oid in found.arrived.items()
-        if not oid
-    }
+    brought = {path: Change(find_file(objects, head_tree, path), oid) for path, oid in found.arrived.items()}
+    gone = {path: change for path, change in brought.items() if not change.new}
     came = {path: change for path, change in changes.items() if not (change.old or arrived.changed(path))}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
         changes[move.src] = gone[move.src]
         del found.arrived[move.src]
+    gone = {path: change for path, change in changes.items() if not change.new}
+    came = {path: change for path, change in brought.items() if not change.old}
+    for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
+        if move.src in gone and move.src not in brought:
+            del changes[move.src]
+            found.arrived[move.src] = None
 
 
 def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:

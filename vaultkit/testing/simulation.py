@@ -157,6 +157,7 @@ class Simulation:
         self.people.removed |= {line for line in self.people.written if line in unsaved and line not in left}
 
     def _jump(self, machine: Machine) -> str:
+        self.people.finish_saving(machine)
         machine.clock.time += self.chance.choice((-3, -1, 1, 3)) * YEAR
         machine.clock.time = max(machine.clock.time, YEAR)
         return f"jumps to {machine.clock.now()}"
