@@ -6,6 +6,7 @@ The worlds are tried one by one until one breaks it, so a change that shifts all
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -26,17 +27,20 @@ Actions = tuple[Action, ...]
 
 def no_compare_and_set(patch: Patch) -> None:
     """Whatever is there in the moment of writing is what was expected."""
+    typed_into_what_is_written(patch, compares=False)
+
+
+def typed_into_what_is_written(patch: Patch, *, compares: bool = True) -> None:
+    """Every third time somebody types into a note between the last look at it and its being written."""
 
     def replace(self: MemoryDisk, path: str, expected: bytes | None, new: bytes) -> Stamp | None:
-        meddle, self.before_write = self.before_write, None
-        if meddle:
-            meddle(path)
         there = self.files.get(path)
-        stamp = real(self, path, there.data if there else None, new)
-        self.before_write = meddle
-        return stamp
+        if there and there.data and there.data == expected != new and next(turns) % 3 == 0:
+            self.put(path, there.data + b"typed just now\n")
+        there = self.files.get(path)
+        return real(self, path, expected if compares or not there else there.data, new)
 
-    real = MemoryDisk.replace
+    turns, real = count(1), MemoryDisk.replace
     patch.setattr(MemoryDisk, "replace", replace)
 
 
@@ -105,6 +109,12 @@ def test_where_only_drafts_are_written_all_is_well(monkeypatch: Patch) -> None:
     """It is not the few gestures that break the promise of the follow-move rule."""
     only_drafts(monkeypatch)
     assert not any(what_breaks(seed) for seed in range(20))
+
+
+def test_where_somebody_types_into_what_is_written_all_is_well(monkeypatch: Patch) -> None:
+    """It is not the typing that breaks the promise of compare-and-set."""
+    typed_into_what_is_written(monkeypatch)
+    assert not any(OVERWRITTEN in what_breaks(seed) for seed in range(20))
 
 
 def what_breaks(seed: int) -> str:
