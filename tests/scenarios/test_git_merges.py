@@ -95,13 +95,18 @@ def test_a_note_edited_on_both_sides_keeps_both_edits(tmp_path: Path) -> None:
             assert text(vault / "Updates/a.md") == both
 
 
+def both_claim(desk: Desk) -> None:
+    """Cloud claims a task and publishes that; the person drags it as well, and has not published it."""
+    put(desk.local / "Needs_Action/t.md", "Do it.\n")
+    desk.sync()
+    assert run(desk.cloud, "claim", "t.md").returncode == 0
+    drag(desk.local, "Needs_Action/t.md", "In_Progress/local_agent/t.md")
+
+
 def test_of_two_claims_that_git_merged_the_published_one_stands(tmp_path: Path) -> None:
     """Cloud had the task first; what Local had written into it meanwhile is kept beside it."""
     with Desk(tmp_path) as desk:
-        put(desk.local / "Needs_Action/t.md", "Do it.\n")
-        desk.sync()
-        assert run(desk.cloud, "claim", "t.md").returncode == 0
-        drag(desk.local, "Needs_Action/t.md", "In_Progress/local_agent/t.md")
+        both_claim(desk)
         put(desk.local / "In_Progress/local_agent/t.md", "Do it.\n\nLocal has begun.\n")
         offline(desk)
         pull_and_push(desk.local, desk.remote, "-X", "theirs")
@@ -115,10 +120,7 @@ def test_of_two_claims_that_git_merged_the_published_one_stands(tmp_path: Path) 
 def test_a_claim_that_came_too_late_and_had_nothing_to_say_is_settled_for_all(tmp_path: Path) -> None:
     """Local has nothing to publish again, and says what counts: a machine that joins later knows, too."""
     with Desk(tmp_path) as desk:
-        put(desk.local / "Needs_Action/t.md", "Do it.\n")
-        desk.sync()
-        assert run(desk.cloud, "claim", "t.md").returncode == 0
-        drag(desk.local, "Needs_Action/t.md", "In_Progress/local_agent/t.md")
+        both_claim(desk)
         offline(desk)
         pull_and_push(desk.local, desk.remote, "-X", "theirs")
         desk.sync()

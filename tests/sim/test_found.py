@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 
@@ -139,3 +140,15 @@ def test_what_was_taken_up_is_never_published_as_it_is(world: World, typed: dict
     cloud.sync()
     before, after = objects.commit(old).tree, objects.commit(world.remote.head).tree
     assert changes_between(objects, before, after).keys() == typed.keys()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_drag_that_was_published_outlives_a_power_cut(world: World, seed: int) -> None:
+    """Back at its old place the note would pass for a drag back, and the claim for released."""
+    local = world.replicas[0]
+    local.disk.flush()
+    local.disk.move("Needs_Action/email/t.md", "Notes/t.md")
+    local.sync()
+    local.disk.power_cut(Random(seed))
+    assert places(local) == ["Notes/t.md"]
+    assert local.sync().commits == 0

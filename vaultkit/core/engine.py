@@ -212,12 +212,8 @@ class Engine:
         return self._advance(head, self._replica.base, self._replica.tree)
 
     def _say_what_is_here(self, tree: Oid) -> Oid:
-        head = self._replica.head
-        assert head is not None  # noqa: S101 - as above
-        time = after(self._objects.commit(head).time, self._begun.time)
         message = add_trailer("take up what a sync began to write", TAKES_UP, self._begun.nonce)
-        commit = Commit(tree, (head,), author_line(self._agent), time, message)
-        return self._objects.put_commit(self._identity.sign(commit, self._policy))
+        return self._put_commit(tree, message, self._replica.head, self._policy)
 
     def _must_replay(self) -> bool:
         """Is there something on the local branch, or on the disk, that is not ours to publish?"""
@@ -260,12 +256,13 @@ class Engine:
         return self._policy.may(self._judged_as, path, adds=False)
 
     def _commit(self, tree: Oid, subject: str, *, on: Oid | None = None, policy: Policy | None = None) -> Oid:
-        head = on or self._replica.head
-        time = after(self._objects.commit(head).time, self._begun.time) if head else self._begun.time
-        author = author_line(self._agent)
         message = add_trailer(self._begun.message or subject, CHANGE, self._begun.nonce)
-        commit = Commit(tree, (head,) if head else (), author, time, message)
-        return self._objects.put_commit(self._identity.sign(commit, policy or self._policy))
+        return self._put_commit(tree, message, on or self._replica.head, policy or self._policy)
+
+    def _put_commit(self, tree: Oid, message: str, head: Oid | None, policy: Policy) -> Oid:
+        time = after(self._objects.commit(head).time, self._begun.time) if head else self._begun.time
+        commit = Commit(tree, (head,) if head else (), author_line(self._agent), time, message)
+        return self._objects.put_commit(self._identity.sign(commit, policy))
 
     def _advance_to(self, commit: Oid) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""

@@ -91,7 +91,7 @@ def _reclaim_moved(
     gone = {path: change for path, change in changes.items() if not change.new}
     came = {path: change for path, change in brought.items() if not change.old}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
-        if move.src in gone and move.src not in brought:
+        if move.src not in brought:
             del changes[move.src]
             found.arrived[move.src] = None
 
