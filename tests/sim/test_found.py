@@ -7,10 +7,15 @@ from random import Random
 
 import pytest
 
-from tests.sim.world import Replica, World
+from tests.sim.world import POLICY, Replica, World
+from vaultkit.core.config import read_policy
 from vaultkit.core.cycle import Write
-from vaultkit.core.tree import changes_between
+from vaultkit.core.identity import CHANGE
+from vaultkit.core.message import add_trailer
+from vaultkit.core.tree import Commit, Oid, changes_between, with_edits
 from vaultkit.errors import RemoteUnreachable
+from vaultkit.memory.remote import MemoryTransport
+from vaultkit.ports import Outcome
 
 TEXT = b"---\nid: 1\n---\n# A note\n\nwith some words\nand some more\n"
 
@@ -152,3 +157,30 @@ def test_a_drag_that_was_published_outlives_a_power_cut(world: World, seed: int)
     local.disk.power_cut(Random(seed))
     assert places(local) == ["Notes/t.md"]
     assert local.sync().commits == 0
+
+
+def test_a_look_alike_that_never_stood_on_this_disk_can_be_removed_elsewhere() -> None:
+    """A vault is joined whose history holds two names that differ in case; then the second is removed."""
+    local, cloud = World(1, ("local_agent",)).replicas[0], Replica(World(2), "cloud_agent", 5)
+    objects, identity = local.desk.objects, local.desk.identity
+    policy = read_policy(POLICY)
+
+    def publish(edits: dict[str, Oid | None]) -> Oid:
+        head = objects.head()
+        assert head
+        tree = with_edits(objects, objects.commit(head).tree, edits)
+        message = add_trailer("by hand", CHANGE, str(edits))
+        commit = Commit(tree, (head,), "local_agent <l@x>", objects.commit(head).time + 1, message)
+        oid = objects.put_commit(identity.sign(commit, policy))
+        assert objects.move_head(head, oid)
+        assert local.desk.remote
+        assert local.desk.remote.push(head, oid).outcome is Outcome.ACCEPTED
+        return oid
+
+    one = objects.put_blob(b"one\n")
+    twins = publish({"Notes/A.md": one, "Notes/a.md": objects.put_blob(b"two\n")})
+    cloud.desk.remote = MemoryTransport(local.desk.remote._remote, cloud.desk.objects)  # type: ignore[union-attr]
+    cloud.begin(trusted=twins)
+    publish({"Notes/a.md": None})
+    assert cloud.sync().in_step
+    assert cloud.sync().in_step
