@@ -1,0 +1,54 @@
+"""Obsidian empties a note and then writes it: the moment in between is nobody's wish."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sim.world import Replica, World
+from vaultkit.core.tree import find_file
+
+OLD, NEW = "Needs_Action/old.md", "Needs_Action/new.md"
+
+
+@pytest.fixture
+def cloud() -> Replica:
+    """A machine whose disk keeps its time, with one published note."""
+    cloud = World(1).replicas[1]
+    cloud.disk.now = lambda: cloud.clock.time
+    cloud.disk.put(OLD, b"words\n")
+    cloud.sync()
+    return cloud
+
+
+def published(cloud: Replica) -> dict[str, bytes]:
+    objects, tree = cloud.desk.objects, cloud.desk.head_tree()
+    found = {path: find_file(objects, tree, path) for path in (OLD, NEW)}
+    return {path: objects.blob(oid) for path, oid in found.items() if oid}
+
+
+@pytest.mark.parametrize("path", [OLD, NEW])
+def test_a_note_that_was_emptied_just_now_is_left_for_the_next_look(cloud: Replica, path: str) -> None:
+    """Also one that nobody has published yet; what is written then is taken as usual."""
+    cloud.disk.put(path, b"")
+    assert cloud.sync().look_again == {path}
+    assert b"" not in published(cloud).values()
+    cloud.disk.put(path, b"words\nand more\n")
+    cloud.sync()
+    assert published(cloud)[path] == b"words\nand more\n"
+
+
+def test_a_note_that_stays_empty_is_taken_as_it_is(cloud: Replica) -> None:
+    """After two seconds nobody is saving it any more."""
+    cloud.disk.put(OLD, b"")
+    cloud.clock.sleep(3)
+    cloud.sync()
+    assert published(cloud)[OLD] == b""
+
+
+def test_an_empty_note_from_the_future_is_not_left_alone_for_ever(cloud: Replica) -> None:
+    """The clock was a year ahead when it was emptied."""
+    cloud.clock.time += 365 * 86400
+    cloud.disk.put(OLD, b"")
+    cloud.clock.time -= 365 * 86400
+    cloud.sync()
+    assert published(cloud)[OLD] == b""
