@@ -38,7 +38,7 @@ def step(vault: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def _run(vault: Path, words: tuple[str, ...], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [*VAULTKIT, "-C", str(vault), *words]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=150, check=False)
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
     return done
 
@@ -50,7 +50,7 @@ def start(vault: Path, *words: str, **extra: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment(**extra), stdout=pipe, stderr=pipe, text=True)
 
 
-def wait_until(is_so: Callable[[], Any], what: str = "", seconds: float = 30.0) -> Any:
+def wait_until(is_so: Callable[[], Any], what: str = "", seconds: float = 90.0) -> Any:
     """Poll until something is so, and give it back."""
     end = time.monotonic() + seconds
     while not (found := is_so()):
@@ -113,7 +113,7 @@ class Desk:
         """End a watcher with SIGTERM; its exit code. Its log may hold no traceback."""
         process = self._watchers.pop(vault)
         process.terminate()
-        code = process.wait(30)
+        code = process.wait(90)
         assert "Traceback" not in text(self.folder / f"{vault.name}.log")
         return code
 

@@ -249,7 +249,7 @@ class SshServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=90)
 
     def url(self, path: Path) -> str:
         return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{path}"
@@ -282,7 +282,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def wait_until(is_so, seconds: float = 20.0):  # type: ignore[no-untyped-def]
+def wait_until(is_so, seconds: float = 90.0):  # type: ignore[no-untyped-def]
     """Poll until something is so."""
     end = time.monotonic() + seconds
     while not (found := is_so()):

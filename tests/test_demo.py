@@ -61,6 +61,6 @@ def test_keep_leaves_it_running_and_says_what_to_open(tmp_path: Path) -> None:
         assert time.monotonic() < end
         time.sleep(0.05)
     demo.send_signal(signal.SIGINT)
-    demo.communicate(timeout=60)
+    demo.communicate(timeout=120)
     assert demo.returncode == 0
     assert (local / "Notes/still.md").exists()

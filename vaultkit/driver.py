@@ -33,6 +33,7 @@ from vaultkit.core.cycle import (
     RemoteFailed,
     Replica,
     Report,
+    Rest,
     Wait,
     Waited,
     Write,
@@ -54,6 +55,7 @@ from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
 from vaultkit.report import SyncReport
 from vaultkit.rewrite import put_back
 
+REST_SECONDS = 0.3
 BACK_OFF_SECONDS = 0.05
 LONGEST_BACK_OFF_SECONDS = 5.0
 TELL_EVERY = 500
@@ -80,6 +82,7 @@ class Driver:
         self._brought: dict[Oid, tuple[frozenset[Oid], frozenset[Oid] | None]] = {}
         self._perform: dict[type, Callable[..., Event | None]] = {
             Observe: self._observe,
+            Rest: self._rest,
             Hold: self._hold,
             Write: self._write,
             Advance: self._advance,
@@ -263,6 +266,9 @@ class Driver:
         ]
         keep_changes(desk, changed)
         return Observed(sightings, action.look_at is None)
+
+    def _rest(self, _: Rest) -> None:
+        self._desk.clock.sleep(REST_SECONDS)
 
     def _hold(self, action: Hold) -> None:
         held = [

@@ -159,7 +159,7 @@ def test_a_second_watch_and_a_held_lock_are_told(tmp_path: Path) -> None:
     with Desk(tmp_path) as desk:
         desk.watch(desk.local)
         second = start(desk.local, "watch")
-        _, said = second.communicate(timeout=60)
+        _, said = second.communicate(timeout=120)
         assert second.returncode == 11
         assert "process" in said
         assert desk.status(desk.local)["watching"] is True

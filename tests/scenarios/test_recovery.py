@@ -182,7 +182,7 @@ def test_a_stop_is_quick_even_when_the_remote_hangs(tmp_path: Path) -> None:
         connection, _ = server.accept()
         began = time.monotonic()
         watch.send_signal(signal.SIGTERM)
-        _, said = watch.communicate(timeout=20)
+        _, said = watch.communicate(timeout=90)
         connection.close()
     assert watch.returncode == 0
     assert time.monotonic() - began < 15

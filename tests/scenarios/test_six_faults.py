@@ -47,7 +47,7 @@ def test_2_a_task_claimed_by_two_has_one_owner_and_one_copy(tmp_path: Path) -> N
         put(desk.local / "Needs_Action/task.md", "Do it.\n")
         desk.sync()
         claims = [start(vault, "claim", "task.md") for vault in (desk.local, desk.cloud)]
-        said = [claim.communicate(timeout=60)[1] for claim in claims]
+        said = [claim.communicate(timeout=120)[1] for claim in claims]
         codes = [claim.returncode for claim in claims]
         assert sorted(codes) == [0, 4], said
         winner = ("local_agent", "cloud_agent")[codes.index(0)]

@@ -154,4 +154,4 @@ def test_a_watching_machine_logs_what_was_tried(target: Target, tmp_path: Path) 
         assert "\nforged line" not in text(log)
     finally:
         watching.terminate()
-        assert watching.wait(30) == 0
+        assert watching.wait(90) == 0

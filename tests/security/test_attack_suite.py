@@ -114,7 +114,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
                 yield watched
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(90)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -103,7 +103,7 @@ def test_watching(world: World, server: GitHttpServer) -> None:
     world.check()
     for watcher in watchers:
         watcher.send_signal(signal.SIGTERM)
-        assert watcher.wait(30) == 0
+        assert watcher.wait(90) == 0
     assert "Traceback" not in logs["Local"].read_text() + logs["Cloud"].read_text()
     world.check()
 

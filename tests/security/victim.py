@@ -32,7 +32,7 @@ class Victim:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=90)
 
     def sync(self) -> Synced:
         """One cycle there; an assertion if the process did not survive it."""

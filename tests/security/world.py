@@ -106,7 +106,7 @@ class World:
             cwd=self.root,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=150,
             check=False,
         )
         said = done.stdout + done.stderr
@@ -178,7 +178,7 @@ def at_terminal(
         said += heard
     os.close(mine)
     world.outputs.append(said)
-    assert process.wait(30) in code, said
+    assert process.wait(90) in code, said
     return said
 
 

@@ -140,6 +140,11 @@ class Observe:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Give whoever is at work on the disk a moment, before it is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Remember what may not leave, and forget `release`. `complete`: forget all that is not named."""
 
@@ -241,4 +246,4 @@ class Finish:
     gone: tuple[str, ...] = ()
 
 
-Action = Observe | Hold | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish
+Action = Observe | Rest | Hold | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish

@@ -56,6 +56,7 @@ from vaultkit.core.cycle import (
     RemoteFailed,
     Replica,
     Report,
+    Rest,
     Sighting,
     Wait,
     Waited,
@@ -83,6 +84,7 @@ from vaultkit.core.outgoing import (
     judge_sightings,
     plan_edits,
     removals,
+    removals_of_many,
     tree_with,
 )
 from vaultkit.core.policy import Policy, Refusal
@@ -115,6 +117,7 @@ class Engine:
         self._failed = failed
         self._tries = 0
         self._looks = 0
+        self._gone = 0
         self._was_taken = False
         self._remote: Oid | None = None
         self._next: Callable[[], Actions] = tuple
@@ -175,6 +178,8 @@ class Engine:
         if not event.complete and self._misses_notes(outgoing.accepted):
             return self._observe(None)
         if not self._begun.deletions_allowed:
+            if self._is_going_on(outgoing):
+                return (Rest(), *self._observe(None))
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
         self._pulled |= outgoing.arrived
         self._held_paths -= outgoing.same | outgoing.accepted.keys()
@@ -190,6 +195,11 @@ class Engine:
         """
         gone = {path for path, change in changes.items() if change.new is None}
         return bool(gone) and bool(gone - {move.src for move in infer_moves(changes, self._objects.blob)})
+
+    def _is_going_on(self, outgoing: Outgoing) -> bool:
+        """Do notes vanish one by one? Many that somebody deletes are one deletion, asked about as one."""
+        before, self._gone = self._gone, removals_of_many(self._objects, self._policy, outgoing.accepted)
+        return self._gone > before
 
     # What an interrupted merge left
 

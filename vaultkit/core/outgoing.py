@@ -129,6 +129,13 @@ def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: S
     return len(gone) * 100 > total * policy.sync.mass_delete_percent
 
 
+def removals_of_many(objects: Objects, policy: Policy, changes: Changes) -> int:
+    """How many notes are gone, if so many that more may follow; else 0, which is quickly told."""
+    few = policy.sync.mass_delete_count // 5
+    gone = sum(change.new is None for change in changes.values())
+    return len(removals(objects, changes)) if gone > few else 0
+
+
 def hook_moves(moves: Iterable[Move], agent: str, time: int, key: str) -> list[HookMove]:
     """Moves made here as hooks see them; each gets a key of its own below the commit's."""
     return [HookMove(move.src, move.dst, agent, time, f"{key}:{move.dst}", move.new) for move in moves]

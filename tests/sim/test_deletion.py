@@ -1,0 +1,66 @@
+"""A folder of notes is deleted one by one; whoever looks in the middle of it asks about all of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sim.world import Replica, World
+from vaultkit.core.cycle import Rest
+from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.tree import walk
+
+NAMES = [f"Needs_Action/{n:02}.md" for n in range(80)]
+
+
+@pytest.fixture
+def local() -> Replica:
+    """The person's machine, with eighty published notes."""
+    local = World(1).replicas[0]
+    for name in NAMES:
+        local.disk.put(name, f"{name}\n".encode())
+    local.sync()
+    return local
+
+
+def delete(local: Replica, names: list[str]) -> None:
+    for name in names:
+        local.disk.take(name)
+
+
+def sync_while_deleting(local: Replica, *parts: list[str]) -> int:
+    """A cycle, at each rest of which the next part is deleted; how often it rested."""
+    rests, left = 0, list(parts)
+    for action in local.driver.steps():
+        if isinstance(action, Rest):
+            rests += 1
+            delete(local, left.pop(0) if left else [])
+    return rests
+
+
+def asked(local: Replica) -> int:
+    return sum(held.rule == MASS_DELETION for held in local.desk.state.held())
+
+
+def test_a_deletion_that_goes_on_is_asked_about_as_one(local: Replica) -> None:
+    """Fewer than the limit are gone at first, then more: none of them is published as deleted."""
+    delete(local, NAMES[:30])
+    assert sync_while_deleting(local, NAMES[30:45], NAMES[45:]) == 3
+    assert asked(local) == 80
+    assert sum(path in NAMES for path, _ in walk(local.desk.objects, local.desk.head_tree())) == 80
+
+
+def test_a_deletion_of_some_notes_that_is_over_goes_through(local: Replica) -> None:
+    """It rests once, sees that nothing more vanishes, and publishes it."""
+    delete(local, NAMES[:30])
+    assert sync_while_deleting(local) == 1
+    assert asked(local) == 0
+    assert sum(path in NAMES for path, _ in walk(local.desk.objects, local.desk.head_tree())) == 50
+
+
+def test_a_few_notes_are_deleted_at_once(local: Replica) -> None:
+    """No rest for a handful, nor for many that were only moved."""
+    delete(local, NAMES[:10])
+    assert sync_while_deleting(local) == 0
+    for name in NAMES[10:]:
+        local.disk.move(name, name.replace("Needs_Action", "Notes"))
+    assert sync_while_deleting(local) == 0
