@@ -4,14 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench torture clean
+.PHONY: demo test coverage check bench torture clean
 
 demo: $(READY)
 	$(BIN)/vaultkit demo
 
+TESTS := pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: check
+	$(BIN)/python -m $(TESTS)
+
+coverage: $(READY)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/coverage run -m $(TESTS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
