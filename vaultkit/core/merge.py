@@ -25,10 +25,10 @@ from typing import NamedTuple
 
 from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
+from vaultkit.core.file_merge import merge_files
 from vaultkit.core.fold import Touch
 from vaultkit.core.names import Names
 from vaultkit.core.stamps import without_stamps
-from vaultkit.core.text_merge import merge_notes
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
 
 MayWrite = Callable[[str, str], bool]
@@ -266,7 +266,7 @@ class _Merger:
         target = mine.path or path
         touch = self._touched.get(path, Touch(frozenset(), self._replay.time))
         if _may_follow(touch, target, self._may_write):
-            merged = merge_notes(self._read(base), self._read(mine.oid), self._read(theirs.oid))
+            merged = merge_files(path, self._read(base), self._read(mine.oid), self._read(theirs.oid))
             if merged is not None:
                 self._place(path, Fate(target, self._objects.put_blob(merged)))
                 return
@@ -299,7 +299,7 @@ class _Merger:
             self._keep_mine_aside(path, self._objects.put_blob(ours), reason)
 
     def _merge_into(self, target: str, base: Oid, ours: bytes, theirs: Oid | None) -> None:
-        merged = merge_notes(self._read(base), ours, self._read(theirs))
+        merged = merge_files(target, self._read(base), ours, self._read(theirs))
         if merged is None:
             reason = "both sides changed the same words"
             self._keep_mine_aside(target, self._objects.put_blob(ours), reason)
