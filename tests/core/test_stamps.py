@@ -26,3 +26,20 @@ def test_a_property_typed_into_a_note_that_had_none_stays() -> None:
     assert without_stamps(b"words\n", b"---\nstatus: in_progress\nowner: me\n---\nwords\n") == b"words\n"
     stamped = b"---\nlevel: high\nstatus: in_progress\nowner: me\n---\nwords\n"
     assert without_stamps(b"words\n", stamped) == b"---\nlevel: high\n---\nwords\n"
+
+
+def test_a_comment_typed_beside_a_stamp_stays() -> None:
+    """Above it or behind it, beside a stamp that was there before or one that the lost move had made."""
+    base = b"---\nstatus: needs_action\n---\nwords\n"
+    stamped = b"---\n# ask Ada first\nstatus: in_progress\n# mine\nowner: me\n---\nwords\n"
+    back = b"---\n# ask Ada first\nstatus: needs_action\n# mine\n---\nwords\n"
+    assert without_stamps(base, stamped) == back
+    behind = b"---\nstatus: in_progress # at last\nowner: me # until noon\n---\nwords\n"
+    back = b"---\nstatus: needs_action # at last\nowner: me # until noon\n---\nwords\n"
+    assert without_stamps(base, behind) == back
+
+
+def test_a_comment_in_a_frontmatter_that_stamps_made_stays() -> None:
+    """It is all that is left of it."""
+    stamped = b"---\n# ask Ada first\nstatus: in_progress\n---\nwords\n"
+    assert without_stamps(b"words\n", stamped) == b"---\n# ask Ada first\n---\nwords\n"

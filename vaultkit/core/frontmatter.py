@@ -14,6 +14,7 @@ from vaultkit.core.yaml_events import MOST_BYTES, BadYaml, Node, Value, parse_do
 BOM = b"\xef\xbb\xbf"
 _OPEN = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*(\r?\n|\Z)")
 _CLOSE = re.compile(rb"^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_COMMENT = re.compile(rb"(?m)(?:^|\s)(#.*)")
 
 
 class BrokenFrontmatter(ValueError):
@@ -120,3 +121,8 @@ def line_end(text: str, at: int) -> int:
 
 def line_start(text: str, at: int) -> int:
     return text.rfind("\n", 0, at) + 1
+
+
+def comments(raw: bytes) -> list[bytes]:
+    """The comments in a frontmatter or a part of it; one inside of a text only looks like it."""
+    return [comment.rstrip() for comment in _COMMENT.findall(raw)]

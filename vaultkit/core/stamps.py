@@ -6,9 +6,19 @@ move is undone because another one was published first, its stamps are not "word
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from vaultkit.core.note import BrokenFrontmatter, body, entries, splice
+from vaultkit.core.frontmatter import comments
+from vaultkit.core.note import (
+    BrokenFrontmatter,
+    body,
+    entries,
+    read_meta,
+    remove_values,
+    set_values,
+    splice,
+)
 
 STAMPS = frozenset(
     {
@@ -35,16 +45,33 @@ def utc(time: int) -> str:
 def without_stamps(base: bytes, stamped: bytes) -> bytes:
     """`stamped` with every stamp as it was in `base`; unchanged if its frontmatter cannot be edited.
 
-    A frontmatter that the stamps had made goes with them, unless somebody wrote something into it.
+    A frontmatter that the stamps had made goes with them, unless somebody wrote something into it. A
+    comment that somebody wrote beside a stamp is words, and stays.
     """
     try:
         before, after = entries(base), entries(stamped)
         stamps = [key for key in {**before, **after} if key in STAMPS]  # a set has no order of its own
-        back = {key: before.get(key) for key in stamps if before.get(key) != after.get(key)}
+        changed = [key for key in stamps if before.get(key) != after.get(key)]
+        spoken_of = [key for key in changed if _new_comments(before.get(key), after.get(key))]
+        back = {key: before.get(key) for key in changed if key not in spoken_of}
         restored = splice(stamped, back) if back else stamped
+        restored = _with_values_of(base, restored, spoken_of)
         return base if not before and _is_only_fences(restored, base) else restored
     except BrokenFrontmatter:
         return stamped
+
+
+def _new_comments(before: bytes | None, after: bytes | None) -> set[bytes]:
+    return set(comments(after or b"")) - set(comments(before or b""))
+
+
+def _with_values_of(base: bytes, stamped: bytes, keys: Iterable[str]) -> bytes:
+    """These stamps with the values they had, and all comments; a stamp that would take one along stays."""
+    values, result = read_meta(base), stamped
+    for key in keys:
+        took = set_values(result, {key: values[key]}) if key in values else remove_values(result, [key])
+        result = took if comments(took) == comments(result) else result
+    return result
 
 
 def _is_only_fences(data: bytes, text: bytes) -> bool:

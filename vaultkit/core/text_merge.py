@@ -13,18 +13,15 @@ anywhere makes the whole note a conflict: half a merge would mix two people's in
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 from vaultkit.core.content import is_text
-from vaultkit.core.frontmatter import read_block
+from vaultkit.core.frontmatter import comments, read_block
 from vaultkit.core.line_merge import merge_lines
 from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values, splice, with_body
 
 MOST_UNIONS = 8
 """Each list that is united is written and read back; more of them than a person has are a conflict."""
-
-_COMMENT = re.compile(rb"(?m)(?:^|\s)(#.*)")
 
 
 class _Entry(NamedTuple):
@@ -141,25 +138,21 @@ def _merge_entries(base: _Note, onto: _Note, other: _Note) -> bytes | None:
 def _set(data: bytes, values: dict[str, Any]) -> bytes | None:
     """The note with the values set; None if a comment stood in their way."""
     result = set_values(data, values)
-    return result if _comments(result) == _comments(data) else None
+    return result if comments(result) == comments(data) else None
 
 
 def _same(one: _Entry, other: _Entry) -> bool:
     """The same bytes, or the same value typed differently (quotes, list style); a comment is words too."""
     if one.raw is None or other.raw is None or one.raw == other.raw:
         return one.raw == other.raw
-    return repr(one.value) == repr(other.value) and _comments(one.raw) == _comments(other.raw)
-
-
-def _comments(raw: bytes) -> list[bytes]:
-    return [comment.rstrip() for comment in _COMMENT.findall(raw)]
+    return repr(one.value) == repr(other.value) and comments(one.raw) == comments(other.raw)
 
 
 def _union(was: _Entry, mine: _Entry, yours: _Entry) -> list[Any] | None:
     """All items of both lists, `mine` first; None unless both sides only added to the list."""
     if not (isinstance(mine.value, list) and isinstance(yours.value, list)):
         return None
-    if not isinstance(was.value, list | None) or _comments(mine.raw or b"") != _comments(yours.raw or b""):
+    if not isinstance(was.value, list | None) or comments(mine.raw or b"") != comments(yours.raw or b""):
         return None
     before, here, there = (_items(entry.value or []) for entry in (was, mine, yours))
     return list((here | there).values()) if before.keys() <= here.keys() & there.keys() else None
