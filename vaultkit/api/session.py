@@ -1,0 +1,131 @@
+"""An open vault: its ports, its locks, and one cycle at a time.
+
+Every method that changes something runs under the vault's lock, so several threads, and several processes
+(the daemon, a command, an agent's own program), can use one vault at once. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vaultkit.agents import Agents
+from vaultkit.core.config import Machine
+from vaultkit.core.fold import policy_at
+from vaultkit.core.policy import Policy
+from vaultkit.core.tree import Oid
+from vaultkit.credentials import CredentialsFrom, keep_apart
+from vaultkit.desk import Progress, no_progress
+from vaultkit.driver import Driver
+from vaultkit.effects.lock import VaultLock
+from vaultkit.moves import Moves
+from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
+from vaultkit.ports import Clock
+from vaultkit.report import SyncReport
+
+LOCK_SECONDS = 30.0
+
+
+class Session:
+    """What every part of a vault stands on. Close it, or use it in a `with` block."""
+
+    def __init__(
+        self,
+        root: Path,
+        machine: Machine,
+        credentials: CredentialsFrom = None,
+        progress: Progress = no_progress,
+    ) -> None:
+        """Use `open`; this is for callers that have the machine's configuration already."""
+        remote, source = keep_apart(machine.remote, credentials)
+        self.root = root
+        self.machine = replace(machine, remote=remote)
+        self.lock_seconds = LOCK_SECONDS
+        self._desk, self._repo = open_desk(root, self.machine, source)
+        self._desk.progress = progress
+        self._driver = Driver(self._desk)
+        self._lock = VaultLock(str(root / PRIVATE / "lock"))
+        self._jobs_lock = VaultLock(str(root / PRIVATE / "jobs.lock"))
+        self._watch_lock = VaultLock(str(root / PRIVATE / "watch.lock"))
+        self._moves = Moves(self._desk, self._cycle)
+        self._agents = Agents(root, self._desk, self._cycle)
+
+    @classmethod
+    def open(cls, path: str | Path = ".", *, credentials: CredentialsFrom = None) -> Self:
+        """The vault around `path`. Raises NotAVault, or PolicyError for a broken `agent.yaml`.
+
+        `credentials` for an http(s) remote: these and no others, or a source of them; None looks in
+        the usual places (`usual_credentials`) and asks nobody.
+        """
+        root = find_vault(Path(path).expanduser())
+        return cls(root, read_machine_file(root), credentials)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        if self._desk.remote:
+            self._desk.remote.close()
+        self._desk.state.close()
+        self._repo.close()
+
+    def interrupt(self) -> None:
+        """End a remote's call under way, so that the process can stop; from any thread or signal handler."""
+        if self._desk.remote:
+            self._desk.remote.interrupt()
+
+    @property
+    def agent(self) -> str:
+        """The agent this machine is."""
+        return self.machine.agent
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force here."""
+        return policy_at(self._desk.objects, self._head_tree())
+
+    def setting(self, name: str) -> str | None:
+        """A setting for hooks from this machine's `agent.yaml`."""
+        return self.machine.settings.get(name)
+
+    def head(self) -> Oid | None:
+        """The newest local commit."""
+        head = self._desk.state.get("head")
+        return Oid(head) if head else None
+
+    @property
+    def clock(self) -> Clock:
+        return self._desk.clock
+
+    def _cycle(self, look_at: frozenset[str], message: str) -> SyncReport:
+        return self._driver.run_cycle(look_at, message=message)
+
+    def _head_tree(self) -> Oid | None:
+        return self._desk.head_tree()
+
+    @contextmanager
+    def _without_jobs(self) -> Iterator[None]:
+        """No after-hook runs meanwhile, here or in another process."""
+        self._jobs_lock.acquire(self.lock_seconds)
+        try:
+            yield
+        finally:
+            self._jobs_lock.release()
+
+    @contextmanager
+    def _locked(self, purpose: str) -> Iterator[None]:
+        self._lock.acquire(self.lock_seconds)
+        try:
+            yield
+        finally:
+            self._lock.release()

@@ -1,0 +1,54 @@
+"""Keeping a vault in order: recovery, git's index, the hooks that are due, and who watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vaultkit.api.session import Session
+from vaultkit.effects.repository import sweep_stale_locks
+from vaultkit.errors import VaultBusy
+from vaultkit.git_status import refresh_index
+from vaultkit.jobs import JobsReport, run_jobs
+from vaultkit.opening import PRIVATE
+from vaultkit.status import Status, read_status
+
+
+class Upkeep(Session):
+    """What the daemon does beside syncing."""
+
+    def recover(self) -> list[str]:
+        """Clear away what killed programs left in the repository; the names of what was removed."""
+        with self._locked("recover"):
+            self._desk.disk.clear(PRIVATE, self._desk.disk.items(PRIVATE))
+            return sweep_stale_locks(str(self.root))
+
+    def refresh_git(self) -> bool:
+        """Make `git status` agree with the branch; False if another git program holds the index."""
+        with self._locked("refresh"):
+            return refresh_index(self._repo, self._desk)
+
+    def run_jobs(self) -> JobsReport:
+        """Run the after-hooks that are due."""
+        return run_jobs(self._desk, self._jobs_lock, self)
+
+    def status(self) -> Status:
+        """What a person wants to know; reads only this machine's records."""
+        return read_status(self.root, self.machine, self._desk, watching=self.is_watched())
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Hold the place of the one process that watches this vault; VaultBusy if it is taken."""
+        self._watch_lock.acquire(0)
+        try:
+            yield
+        finally:
+            self._watch_lock.release()
+
+    def is_watched(self) -> bool:
+        """Does a process watch this vault now?"""
+        try:
+            with self.watching():
+                return False
+        except VaultBusy:
+            return True
