@@ -9,6 +9,10 @@ def claim(move: HookMove, draft: Draft) -> None:
     meta["status"] = "in_progress"
     meta["owner"] = move.dst.split("/")[1]
     meta["claimed_at"] = utc(move.time)
+    if move.actor:
+        meta["actor"] = move.actor
+    else:
+        meta.pop("actor", None)
 
 
 @on_move("In_Progress/**", "Needs_Action/**")
@@ -17,3 +21,4 @@ def release(move: HookMove, draft: Draft) -> None:
     meta["status"] = "needs_action"
     meta.pop("owner", None)
     meta.pop("claimed_at", None)
+    meta.pop("actor", None)

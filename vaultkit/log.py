@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vaultkit.core.chronicle import Entry, read_chronicle, trace
 from vaultkit.core.deeds import NoteDeed, deeds_of
 from vaultkit.core.history import commits_beyond
+from vaultkit.core.identity import actor_of
 from vaultkit.core.message import summary
 from vaultkit.core.moments import Localize, Moment, read_moment
 from vaultkit.core.paths import is_named
@@ -22,7 +23,8 @@ class LogEntry:
     """One commit of which something counted. `time` is UTC seconds; `signer` signed it.
 
     `deeds`: what it did, or what of that concerns the note that was asked for · `message`: its first line ·
-    `published`: the remote has it (or there is no remote).
+    `published`: the remote has it (or there is no remote) · `actor`: the signer's program that made it, if
+    that said so.
     """
 
     commit: Oid
@@ -31,6 +33,7 @@ class LogEntry:
     message: str
     deeds: list[NoteDeed]
     published: bool
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,9 @@ def not_there_then(version: Version, at: str) -> VaultError:
 
 
 def _told(entry: Entry, deeds: list[NoteDeed], local: Set[Oid]) -> LogEntry:
-    is_published = entry.commit not in local
-    return LogEntry(entry.commit, entry.time, entry.signer, summary(entry.message), deeds, is_published)
+    is_published, actor = entry.commit not in local, actor_of(entry.message)
+    words = summary(entry.message)
+    return LogEntry(entry.commit, entry.time, entry.signer, words, deeds, is_published, actor)
 
 
 def _is_then(entry: Entry, moment: Moment) -> bool:

@@ -9,7 +9,7 @@ from dulwich.repo import Repo
 
 from vaultkit.core.config import Machine, read_machine, write_machine
 from vaultkit.core.fold import policy_at
-from vaultkit.core.identity import Identity
+from vaultkit.core.identity import Identity, checked_actor
 from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
 from vaultkit.effects.clock import SystemClock
@@ -50,12 +50,14 @@ def write_machine_file(root: Path, machine: Machine) -> None:
         raise VaultBusy(f"{MACHINE_FILE} is being edited", hint="Try again.")
 
 
-def open_desk(root: Path, machine: Machine, credentials: CredentialSource | None) -> tuple[Desk, Repo]:
+def open_desk(
+    root: Path, machine: Machine, credentials: CredentialSource | None, actor: str = ""
+) -> tuple[Desk, Repo]:
     """The ports of the vault at `root`. The caller closes the repository and the remote."""
     repo = open_repository(str(root))
     objects = GitObjects(repo)
     desk = Desk(
-        identity=Identity(machine.agent, StoredKeys(_key_places(root, machine))),
+        identity=Identity(machine.agent, StoredKeys(_key_places(root, machine)), checked_actor(actor)),
         objects=objects,
         disk=VaultFiles(str(root)),
         state=StateFile(str(root / PRIVATE / "state.db")),

@@ -13,7 +13,7 @@ from itertools import islice
 from vaultkit.core.chronicle import Entry, up_to
 from vaultkit.core.deeds import NoteDeed, deeds_of
 from vaultkit.core.hooks import HookMove, matching
-from vaultkit.core.identity import CHANGE
+from vaultkit.core.identity import CHANGE, actor_of
 from vaultkit.core.message import read_trailer, summary
 from vaultkit.core.outgoing import hook_moves
 from vaultkit.core.reversal import approvals_behind, last_touch, overwritten, reversed_changes
@@ -111,7 +111,7 @@ class Undo:
         key = read_trailer(entry.message, CHANGE)
         if key is None or not self._is_mine(entry):
             return []
-        return hook_moves(entry.moves(), self._desk.identity.agent, entry.time, key)
+        return hook_moves(entry.moves(), self._desk.identity.agent, entry.time, key, actor_of(entry.message))
 
     def _call_off(self, entry: Entry) -> None:
         """No after-hook runs any more for moves that were taken back."""

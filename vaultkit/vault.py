@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vaultkit.actors import keep_for_actor
 from vaultkit.agents import AgentInfo
 from vaultkit.api.deciding import Deciding
 from vaultkit.api.founding import Founding
@@ -71,10 +72,13 @@ class Vault(Founding, Trusting, Past, Deciding, Upkeep):
     def claim(self, note: str) -> str:
         """Claim a task; returns its new path once the remote has confirmed it.
 
-        Raises AlreadyClaimed (by whom), Unconfirmed if the remote cannot be asked, RefusedByPolicy.
+        Claiming again what one holds is fine. Raises AlreadyClaimed (by whom: an agent, or another of this
+        one's programs that gave `open` its name), Unconfirmed if the remote cannot be asked, RefusedByPolicy.
         """
         with self._locked("claim"):
-            return self._moves.claim(note)
+            path = self._moves.claim(note)
+            keep_for_actor(self._desk, self._cycle, path)
+            return path
 
     def approve(self, note: str) -> str:
         """Approve a draft, as dragging it to `Approved/` does. Returns its new path."""

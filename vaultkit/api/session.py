@@ -39,13 +39,14 @@ class Session:
         machine: Machine,
         credentials: CredentialsFrom = None,
         progress: Progress = no_progress,
+        actor: str = "",
     ) -> None:
         """Use `open`; this is for callers that have the machine's configuration already."""
         remote, source = keep_apart(machine.remote, credentials)
         self.root = root
         self.machine = replace(machine, remote=remote)
         self.lock_seconds = LOCK_SECONDS
-        self._desk, self._repo = open_desk(root, self.machine, source)
+        self._desk, self._repo = open_desk(root, self.machine, source, actor)
         self._desk.progress = progress
         self._driver = Driver(self._desk)
         self._lock = VaultLock(str(root / PRIVATE / "lock"))
@@ -55,14 +56,16 @@ class Session:
         self._agents = Agents(root, self._desk, self._cycle)
 
     @classmethod
-    def open(cls, path: str | Path = ".", *, credentials: CredentialsFrom = None) -> Self:
+    def open(cls, path: str | Path = ".", *, actor: str = "", credentials: CredentialsFrom = None) -> Self:
         """The vault around `path`. Raises NotAVault, or PolicyError for a broken `agent.yaml`.
 
+        `actor` names this program (one line, at most 64 characters, else UsageError): it is recorded in each
+        commit, so that several that work as one agent can be told apart, and a claim is only its own.
         `credentials` for an http(s) remote: these and no others, or a source of them; None looks in
         the usual places (`usual_credentials`) and asks nobody.
         """
         root = find_vault(Path(path).expanduser())
-        return cls(root, read_machine_file(root), credentials)
+        return cls(root, read_machine_file(root), credentials, actor=actor)
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +91,11 @@ class Session:
     def agent(self) -> str:
         """The agent this machine is."""
         return self.machine.agent
+
+    @property
+    def actor(self) -> str:
+        """The name of this program among those that work as the agent; "" if it gave none."""
+        return self._desk.identity.actor
 
     @property
     def policy(self) -> Policy:

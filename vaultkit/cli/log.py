@@ -39,7 +39,8 @@ def _print(entry: LogEntry) -> None:
     deeds = [_words(deed.kind, deed.src, deed.path) for deed in entry.deeds]
     more = [f"and {len(deeds) - MOST_DEEDS} more"] if len(deeds) > MOST_DEEDS else []
     mark = "" if entry.published else " (not published yet)"
-    head = f"{when(entry.time)}  {entry.commit[:10]}  {entry.signer}{mark}  "
+    who = f"{entry.signer} ({name(entry.actor)})" if entry.actor else entry.signer
+    head = f"{when(entry.time)}  {entry.commit[:10]}  {who}{mark}  "
     for line in (*deeds[:MOST_DEEDS], *more):
         say(head + line)
         head = " " * len(head)
@@ -54,6 +55,7 @@ def _as_json(entry: LogEntry) -> dict[str, object]:
         "commit": entry.commit,
         "time": entry.time,
         "signer": entry.signer,
+        "actor": entry.actor,
         "message": entry.message,
         "published": entry.published,
         "deeds": [deed._asdict() for deed in entry.deeds],

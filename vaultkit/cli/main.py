@@ -78,11 +78,19 @@ class Verbs(click.Group):
 @click.option(
     "-C", "--vault", "path", default=".", metavar="PATH", help="The vault; default: the one around here."
 )
+@click.option(
+    "--actor",
+    metavar="NAME",
+    default="",
+    envvar="VAULTKIT_ACTOR",
+    help="Who this is, among several programs.",
+)
 @click.version_option(package_name="obsidian-vaultkit", prog_name="vaultkit")
 @click.pass_context
-def vaultkit(context: click.Context, path: str) -> None:
+def vaultkit(context: click.Context, path: str, actor: str) -> None:
     """A safe desk for you and your agents, in your Obsidian vault."""
     context.obj = path
+    context.meta["actor"] = actor
 
 
 def key_home() -> Path | None:
@@ -98,7 +106,8 @@ def with_vault(work: Callable[..., None]) -> Callable[..., None]:
     @wraps(work)
     @click.pass_obj
     def command(path: str, /, *arguments: object, **options: object) -> None:
-        with Vault.open(path, credentials=credentials()) as vault:
+        actor = click.get_current_context().meta["actor"]
+        with Vault.open(path, actor=actor, credentials=credentials()) as vault:
             work(vault, *arguments, **options)
 
     return command

@@ -68,7 +68,7 @@ from vaultkit.core.dragged import Targets
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook, HookMove
-from vaultkit.core.identity import CHANGE, Identity
+from vaultkit.core.identity import ACTOR, CHANGE, Identity, actor_of
 from vaultkit.core.incoming import fold_path, foreign_versions, removed_by, standing_in, way_lost
 from vaultkit.core.interrupted import TAKES_UP, read_half, takes_up
 from vaultkit.core.merge import Conflict
@@ -239,9 +239,8 @@ class Engine:
         if self._begun.founding:
             tree = with_edits(self._objects, tree, dict(marked_notes(self._objects, self._policy, tree)))
         key, agent = self._begun.nonce, self._agent
-        planned = plan_edits(
-            self._objects, self._hooks, tree, hook_moves(moves, agent, self._begun.time, key), self._failed
-        )
+        called = hook_moves(moves, agent, self._begun.time, key, self._identity.actor)
+        planned = plan_edits(self._objects, self._hooks, tree, called, self._failed)
         planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
         self._sighted |= {path: new for path in planned if path in accepted and (new := accepted[path].new)}
         commit = self._commit(with_edits(self._objects, tree, planned), describe(accepted, moves))
@@ -266,7 +265,10 @@ class Engine:
         return self._policy.may(self._judged_as, path, adds=False)
 
     def _commit(self, tree: Oid, subject: str, *, on: Oid | None = None, policy: Policy | None = None) -> Oid:
-        message = add_trailer(self._begun.message or subject, CHANGE, self._begun.nonce)
+        message = self._begun.message or subject
+        if self._identity.actor:
+            message = add_trailer(message, ACTOR, self._identity.actor)
+        message = add_trailer(message, CHANGE, self._begun.nonce)
         return self._put_commit(tree, message, on or self._replica.head, policy or self._policy)
 
     def _put_commit(self, tree: Oid, message: str, head: Oid | None, policy: Policy) -> Oid:
@@ -508,7 +510,7 @@ class Engine:
             key = read_trailer(commit.message, CHANGE)
             if key and self._identity.made(commit):
                 found = infer_moves(changes, self._objects.blob)
-                moves += hook_moves(found, self._agent, commit.time, key)
+                moves += hook_moves(found, self._agent, commit.time, key, actor_of(commit.message))
         return (Call(tuple(moves)),) if moves else ()
 
     def _local_changes(self) -> Iterator[tuple[Oid, Changes]]:

@@ -38,6 +38,7 @@ class HookMove:
     """A note's move as a hook sees it. `time` is UTC seconds; `key` names this move and no other.
 
     `oid` names the exact content that was moved (`Vault.moved_note` reads it), whatever was typed since.
+    `actor`: the program that moved it, if it said so (`Vault.open(actor=)`).
     """
 
     src: str
@@ -47,6 +48,7 @@ class HookMove:
     key: str
     oid: Oid
     origin: Literal["local", "remote"] = "local"
+    actor: str = ""
 
     @property
     def path(self) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from vaultkit.core.git_format import encode_commit
-from vaultkit.core.message import read_trailer
+from vaultkit.core.message import one_line, read_trailer
 from vaultkit.core.policy import Policy
 from vaultkit.core.sshsig import (
     BadSignature,
@@ -23,6 +23,7 @@ from vaultkit.core.sshsig import (
     to_be_signed,
 )
 from vaultkit.core.tree import Commit
+from vaultkit.errors import UsageError
 
 COMMITS = "git"
 """The namespace of a commit's signature; git itself looks for this one."""
@@ -32,6 +33,12 @@ MOST_SIGNATURE = 4096
 
 CHANGE = "Vaultkit-Change"
 """The trailer that every commit by vaultkit carries: a name nobody else will ever have."""
+
+
+ACTOR = "Vaultkit-Actor"
+"""The trailer that names the program which made the commit, where several work as one agent."""
+
+MOST_ACTOR = 64
 
 
 class Keys(Protocol):
@@ -114,10 +121,11 @@ def sign_commit(commit: Commit, keys: Keys, key: str) -> Commit:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this machine is: an agent's name, and the keys it may sign with."""
+    """Who this machine is: an agent's name, the keys it may sign with, and which of its programs this is."""
 
     agent: str
     keys: Keys
+    actor: str = ""
 
     def key_in(self, policy: Policy) -> str | None:
         """The key of ours that the policy trusts, None if there is none (yet, or any more)."""
@@ -140,3 +148,18 @@ class Identity:
     def made(self, commit: Commit) -> bool:
         """Did a key of ours sign it?"""
         return signature_of(commit)[0] in self.keys.public()
+
+
+def checked_actor(actor: str) -> str:
+    """An actor's name as it may stand in a commit; UsageError for one that is long or no single line."""
+    if actor and (len(actor) > MOST_ACTOR or one_line(actor) != actor):
+        raise UsageError(
+            f"{one_line(actor)[:MOST_ACTOR]!r} cannot be an actor's name",
+            hint=f"Use one line of at most {MOST_ACTOR} characters, like `mailer` or `worker 3`.",
+        )
+    return actor
+
+
+def actor_of(message: str) -> str:
+    """Which program made a commit, as its message says; "" if it does not."""
+    return one_line(read_trailer(message, ACTOR) or "")[:MOST_ACTOR] if ACTOR in message else ""

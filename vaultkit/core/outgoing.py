@@ -136,9 +136,12 @@ def removals_of_many(objects: Objects, policy: Policy, changes: Changes) -> int:
     return len(removals(objects, changes)) if gone > few else 0
 
 
-def hook_moves(moves: Iterable[Move], agent: str, time: int, key: str) -> list[HookMove]:
+def hook_moves(moves: Iterable[Move], agent: str, time: int, key: str, actor: str = "") -> list[HookMove]:
     """Moves made here as hooks see them; each gets a key of its own below the commit's."""
-    return [HookMove(move.src, move.dst, agent, time, f"{key}:{move.dst}", move.new) for move in moves]
+    return [
+        HookMove(move.src, move.dst, agent, time, f"{key}:{move.dst}", move.new, actor=actor)
+        for move in moves
+    ]
 
 
 def plan_edits(

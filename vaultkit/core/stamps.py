@@ -24,6 +24,7 @@ STAMPS = frozenset(
     {
         "status",
         "owner",
+        "actor",
         "claimed_at",
         "released_at",
         "submitted_at",
