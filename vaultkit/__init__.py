@@ -34,6 +34,7 @@ from vaultkit.errors import (
     UsageError,
     VaultBusy,
     VaultError,
+    ZoneViolation,
 )
 from vaultkit.log import LogEntry
 from vaultkit.note_templates import fill_note
@@ -79,6 +80,7 @@ __all__ = [
     "Vault",
     "VaultBusy",
     "VaultError",
+    "ZoneViolation",
     "after_move",
     "fill_note",
     "init_vault",

@@ -34,6 +34,10 @@ class RefusedByPolicy(VaultError):
     exit_code = 4
 
 
+class ZoneViolation(RefusedByPolicy):
+    """The zones do not let this agent write there; nothing was changed."""
+
+
 class AlreadyClaimed(RefusedByPolicy):
     """Another agent holds the task. `by` is its name."""
 

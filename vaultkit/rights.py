@@ -11,7 +11,7 @@ from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.reversal import changes_trust
 from vaultkit.core.tree import Changes
 from vaultkit.desk import Desk
-from vaultkit.errors import RefusedByPolicy
+from vaultkit.errors import RefusedByPolicy, ZoneViolation
 
 
 def refuse_forbidden(desk: Desk, edits: Changes) -> None:
@@ -28,7 +28,8 @@ def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
     hint = "The zones are in vaultkit.yaml; only a human agent may change them."
     if desk.identity.acts_as(policy) is None:
         refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
-    raise RefusedByPolicy(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
+    error = ZoneViolation if refusal.rule == "zone" else RefusedByPolicy
+    raise error(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
 
 
 def refuse_unasked_trust(desk: Desk, edits: Changes) -> None:

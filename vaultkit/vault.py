@@ -14,10 +14,9 @@ from vaultkit.api.founding import Founding
 from vaultkit.api.past import Past
 from vaultkit.api.trusting import Trusting
 from vaultkit.api.upkeep import Upkeep
+from vaultkit.api.writing import Writing
 from vaultkit.conflicts import OpenConflict
-from vaultkit.core.tree import Oid
 from vaultkit.deletions import Deletions
-from vaultkit.errors import VaultError
 from vaultkit.log import LogEntry
 from vaultkit.past import AuditReport
 from vaultkit.report import SyncReport
@@ -38,7 +37,7 @@ __all__ = [
 ]
 
 
-class Vault(Founding, Trusting, Past, Deciding, Upkeep):
+class Vault(Founding, Trusting, Past, Deciding, Upkeep, Writing):
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block.
 
     One can be used by several threads at once, and one folder by several processes. Beside what stands
@@ -94,16 +93,3 @@ class Vault(Founding, Trusting, Past, Deciding, Upkeep):
         """Move a task or draft to `Done/`, and with a draft the task and plan it names. Returns the paths."""
         with self._locked("done"):
             return self._moves.complete(note)
-
-    # Notes
-
-    def create(self, path: str, text: str) -> SyncReport:
-        """Write a new note and sync it. Never overwrites: VaultError if something is there already."""
-        with self._locked("create"):
-            acting = self._desk.identity.acts_as(self.policy)
-            refusal = self.policy.judge(acting, path, None, Oid("0" * 40), len(text.encode()))
-            if refusal:
-                self._moves.refuse(path, refusal)
-            if self._desk.disk.replace(path, None, text.encode()) is None:
-                raise VaultError(f"{path} exists already", hint="Choose another name.", note=path)
-            return self._cycle(frozenset([path]), f"add {path}")

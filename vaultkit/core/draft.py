@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 
-from vaultkit.core.note import Value, read_meta, remove_values, set_values
+from vaultkit.core.note import Value, body, read_meta, remove_values, set_values, with_body
 from vaultkit.core.tree import Objects, Oid, find_file
 
 
@@ -44,6 +44,15 @@ class DraftNote:
     @property
     def meta(self) -> DraftMeta:
         return DraftMeta(self)
+
+    @property
+    def body(self) -> str:
+        """The text after the frontmatter; what is assigned takes its place, and nothing else changes."""
+        return body(self.data).decode("utf-8", "replace")
+
+    @body.setter
+    def body(self, text: str) -> None:
+        self.data = with_body(self.data, text.encode())
 
 
 class Draft:

@@ -162,4 +162,5 @@ def checked_actor(actor: str) -> str:
 
 def actor_of(message: str) -> str:
     """Which program made a commit, as its message says; "" if it does not."""
-    return one_line(read_trailer(message, ACTOR) or "")[:MOST_ACTOR] if ACTOR in message else ""
+    found = read_trailer(message, ACTOR) if ACTOR in message else None
+    return one_line(found)[:MOST_ACTOR] if found else ""
