@@ -43,6 +43,7 @@ from vaultkit.report import SyncReport
 from vaultkit.resolve import Resolved
 from vaultkit.restore import Restored
 from vaultkit.setup import KeyPlace, init_vault, join_vault
+from vaultkit.tasks import Task
 from vaultkit.undo import Undone
 from vaultkit.vault import Vault
 
@@ -74,6 +75,7 @@ __all__ = [
     "Resolved",
     "Restored",
     "SyncReport",
+    "Task",
     "Unconfirmed",
     "Undone",
     "UsageError",

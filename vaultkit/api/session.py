@@ -22,6 +22,7 @@ from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
+from vaultkit.keyed_tasks import KeyedTasks
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
 from vaultkit.ports import Clock
@@ -53,6 +54,7 @@ class Session:
         self._jobs_lock = VaultLock(str(root / PRIVATE / "jobs.lock"))
         self._watch_lock = VaultLock(str(root / PRIVATE / "watch.lock"))
         self._moves = Moves(self._desk, self._cycle)
+        self._keyed_tasks = KeyedTasks(self._desk, self._cycle)
         self._agents = Agents(root, self._desk, self._cycle)
 
     @classmethod

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from vaultkit.api.session import Session
+from vaultkit.core.note import Value
 from vaultkit.core.tree import Oid
 from vaultkit.edits import Edit, commit_edit
 from vaultkit.errors import VaultError
 from vaultkit.report import SyncReport
+from vaultkit.tasks import Task
 
 
 class Writing(Session):
@@ -25,6 +27,27 @@ class Writing(Session):
             if self._desk.disk.replace(path, None, text.encode()) is None:
                 raise VaultError(f"{path} exists already", hint="Choose another name.", note=path)
             return self._cycle(frozenset([path]), f"add {path}")
+
+    def create_task(
+        self,
+        key: str,
+        title: str = "",
+        text: str = "",
+        *,
+        domain: str = "",
+        meta: Mapping[str, Value] | None = None,
+    ) -> Task:
+        """The task of one event: made in `Needs_Action/<domain>/`, or the one that exists, wherever it is
+        by now.
+
+        `key` names the event (one line, like a message's id) and goes into the frontmatter as `id`. Called
+        again with the same key, here or on another machine, it gives the same task, also one that is done:
+        never a copy. Put nothing into `text` and `meta` that differs from call to call, like the time of
+        the call. A task that somebody deleted is made anew. Raises UsageError for a bad key,
+        RefusedByPolicy.
+        """
+        with self._locked("create task"):
+            return self._keyed_tasks.create(key, title, text, domain, meta or {})
 
     @contextmanager
     def edit(self, message: str = "") -> Iterator[Edit]:
