@@ -40,6 +40,12 @@ LONG = "".join(f"line {n}\n" for n in range(20))
             {"B/y.md": "---\nid: 1\n---\nnew\n"},
             set(),
         ),
+        ({"A/x.md": "---\nid: 1\n---\nold\n"}, {"B/x.md": "---\nid: 2\n---\nold\n"}, set()),
+        (
+            {"A/x.md": "---\nid: 1\n---\nold\n", "A/y.md": "---\nid: 2\n---\nold\n"},
+            {"B/x.md": "---\nid: 2\n---\nold\n"},
+            {("A/y.md", "B/x.md")},
+        ),
         ({"A/x.md": LONG}, {"A/y.md": LONG + "more\n", "A/z.md": LONG + "else\n"}, set()),
         ({"A/x.md": LONG + "1\n", "A/y.md": LONG + "2\n"}, {"A/z.md": LONG + "3\n"}, set()),
         ({"A/x.md": "---\n\n---\n\n\n\none\n"}, {"A/y.md": "---\n\n---\n\n\n\ntwo\n"}, set()),

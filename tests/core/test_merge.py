@@ -183,3 +183,52 @@ def test_a_note_renamed_and_then_rewritten_is_still_the_note() -> None:
     base, nothing = history.objects.commit(history.root).tree, Versions(history.objects)
     result = replay_commits(history.objects, identity("cloud_agent"), [mine], base, fold, nothing, {})
     assert history.notes(result.tree) == {"In_Progress/local_agent/n.md": "quite\nother\nwords\n"}
+
+
+# One note that both brought
+
+TASK, MINE, THEIRS = (
+    f"---\nid: 7\n{stamps}---\nAnswer Ada.\n" for stamps in ("", "owner: me\n", "owner: you\n")
+)
+AT_MINE, AT_THEIRS = "Updates/mine.md", "Updates/theirs.md"
+
+
+def test_a_note_that_both_brought_back_is_there_once() -> None:
+    """A third one removed it while both moved it: the published one stays, stamps and all (seed 222)."""
+    assert merge({}, {AT_MINE: MINE}, theirs={AT_THEIRS: THEIRS}) == {AT_THEIRS: THEIRS}
+
+
+def test_what_is_done_to_it_later_is_done_to_the_one_that_stays() -> None:
+    """Both of my commits are about the note that is published."""
+    more = MINE + "Soon.\n"
+    merged = merge({}, {AT_MINE: MINE}, {AT_MINE: more}, theirs={AT_THEIRS: THEIRS})
+    assert merged == {AT_THEIRS: THEIRS + "Soon.\n"}
+
+
+def test_lines_that_only_mine_has_come_with_it() -> None:
+    """Into the published note, or beside it where I may not write it."""
+    more = MINE + "Soon.\n"
+    assert merge({}, {AT_MINE: more}, theirs={AT_THEIRS: THEIRS}) == {AT_THEIRS: THEIRS + "Soon.\n"}
+    merged = merge({}, {AT_MINE: more}, theirs={APPROVED: THEIRS})
+    assert merged == {APPROVED: THEIRS, f"Conflicts/Updates/mine {AT}.md": more}
+
+
+def test_a_copy_that_goes_on_differently_is_another_note() -> None:
+    """Each has a line of its own: both stay."""
+    notes = {AT_MINE: MINE + "one\n", AT_THEIRS: THEIRS + "two\n"}
+    assert merge({}, {AT_MINE: notes[AT_MINE]}, theirs={AT_THEIRS: notes[AT_THEIRS]}) == notes
+
+
+def test_notes_that_do_not_name_themselves_are_two() -> None:
+    """The same words in two new notes are two notes."""
+    assert merge({}, {AT_MINE: A}, theirs={AT_THEIRS: A}) == {AT_MINE: A, AT_THEIRS: A}
+
+
+def test_a_renamed_note_of_mine_is_not_mistaken_for_the_one_that_took_its_name() -> None:
+    """Theirs took the name of mine, and I edited theirs where it was: each keeps its own words (seed 586)."""
+    theirs = "theirs at first\nand so on\nand on\n"
+    base = {"Updates/x.md": theirs, "Needs_Action/m.md": A}
+    moved = {"Updates/x.md": theirs + "1\n", "Needs_Action/a.md": A}
+    again = {"Updates/x.md": theirs + "1\n2\n", "In_Progress/cloud_agent/a.md": A}
+    merged = merge(base, moved, again, theirs={"Needs_Action/a.md": theirs, "Needs_Action/m.md": A})
+    assert merged == {"Needs_Action/a.md": theirs + "1\n2\n", "In_Progress/cloud_agent/a.md": A}

@@ -2,8 +2,8 @@
 
 A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
 are read from two trees: the same file name gone here and new there; else the same content; else the
-same `id`; else similar content. Only unambiguous pairs count; what is left over is an ordinary removal
-or addition.
+same `id`; else similar content. Two notes with different `id`s are never one. Only unambiguous pairs
+count; what is left over is an ordinary removal or addition.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -41,9 +41,9 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     gone = {path: change.old for path, change in changes.items() if change.old and not change.new}
     came = {path: change.new for path, change in changes.items() if change.new and not change.old}
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
-    moves = _pair(gone, came, file_name, file_name)
+    moves = _pair_by_file_name(gone, came, read)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
-    moves += _pair_by_own_name(gone, came, read)
+    moves += _pair_byown_name(gone, came, read)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
 
@@ -96,6 +96,21 @@ def _pair(
     return [Move(src, dst, gone.pop(src), came.pop(dst)) for src, dst in pairs]
 
 
+def _pair_by_file_name(
+    gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]
+) -> list[Move]:
+    """The same name, unless the notes say that they differ; of very many the name says all."""
+    pairs = _pair(gone, came, file_name, file_name)
+    if len(pairs) > MOST_SIMILARITY_PAIRS:
+        return pairs
+    others = [
+        move for move in pairs if move.old != move.new and _are_different(read(move.old), read(move.new))
+    ]
+    for move in others:
+        gone[move.src], came[move.dst] = move.old, move.new
+    return [move for move in pairs if move not in others]
+
+
 def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for path in paths:
@@ -103,12 +118,12 @@ def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[s
     return groups
 
 
-def _pair_by_own_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
+def _pair_byown_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
     """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten."""
     if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
         return []
-    left = {path: name for path, oid in gone.items() if (name := _own_name(read(oid)))}
-    new = {path: name for path, oid in came.items() if (name := _own_name(read(oid)))}
+    left = {path: name for path, oid in gone.items() if (name := own_name(read(oid)))}
+    new = {path: name for path, oid in came.items() if (name := own_name(read(oid)))}
     moves = _pair(
         {path: gone[path] for path in left},
         {path: came[path] for path in new},
@@ -152,11 +167,12 @@ def _words_of(data: bytes) -> list[bytes]:
 
 
 def _are_different(old: bytes, new: bytes) -> bool:
-    one, other = _own_name(old), _own_name(new)
+    one, other = own_name(old), own_name(new)
     return one is not None and other is not None and one != other
 
 
-def _own_name(data: bytes) -> object:
+def own_name(data: bytes) -> object:
+    """What a note calls itself (`id` or the like); None for one that does not, or is very large."""
     try:
         meta = read_meta(data) if len(data) <= MOST_SIMILAR_BYTES else {}
     except BrokenFrontmatter:

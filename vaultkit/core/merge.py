@@ -12,15 +12,17 @@ note (a note is known by its path in the base):
 - Two moves of one note: the published one wins. The loser's stamps go with the lost move, its other
   words are kept.
 - Two new notes with one name (or look-alike names): both stay, mine gets ` (<agent>)`.
+- One note that both brought (say, back after it was removed) stays once, where it is published.
 
 Nothing here reads a clock: conflict copies are named by the time of the commit they come from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
@@ -30,6 +32,7 @@ from vaultkit.core.fold import Touch
 from vaultkit.core.names import Names
 from vaultkit.core.stamps import without_stamps
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
+from vaultkit.core.twins import Twins
 
 MayWrite = Callable[[str, str], bool]
 """May this agent write this path?"""
@@ -83,23 +86,45 @@ def merge_trees(
 ) -> Merged:
     """Replay one local change on what is published."""
     ours = changes_between(objects, replay.base, replay.ours)
-    followed: dict[str, str] = {}
-    if diverted:
-        find = find_in(objects, theirs.tree)
-        again = [m for m in infer_moves(ours, objects.blob) if diverted.get(m.src, m.src) != m.src]
-        followed = {
-            move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)
-        }
-        others = without_moves(ours, again)
-        moved_again = _move_again(again, others, diverted, find, replay, theirs.touched, may_write)
-        ours = _divert(others, diverted, find, replay, may_write) | moved_again
+    way = _follow_diverted(objects, ours, replay, theirs, may_write, diverted) if diverted else _Way(ours)
+    ours = way.changes
     published = changes_between(objects, replay.base, theirs.tree)
     if not published:
-        return Merged({path: change.new for path, change in ours.items()}, diverted=followed)
-    merged = _Merger(objects, replay, theirs, may_write).merge(ours, published)
+        return Merged({path: change.new for path, change in ours.items()}, diverted=dict(way.moved))
+    merged = _Merger(objects, replay, theirs, may_write, way.placed).merge(ours, published)
     afresh = {path: path for path, change in ours.items() if change.old is None and path in diverted}
-    merged.diverted = {**afresh, **followed, **merged.diverted}
+    merged.diverted = {**afresh, **way.moved, **merged.diverted}
     return merged
+
+
+class _Way(NamedTuple):
+    """My changes where an earlier replay put the notes' words.
+
+    `placed`: there a change speaks of a note as it is published, not as it is in the base. `moved`: where
+    the words are of notes that I moved once more.
+    """
+
+    changes: Changes
+    placed: Set[str] = frozenset()
+    moved: Mapping[str, str] = MappingProxyType({})
+
+
+def _follow_diverted(
+    objects: Objects,
+    ours: Changes,
+    replay: Replay,
+    theirs: Published,
+    may_write: MayWrite,
+    diverted: Mapping[str, str],
+) -> _Way:
+    find = find_in(objects, theirs.tree)
+    again = [move for move in infer_moves(ours, objects.blob) if diverted.get(move.src, move.src) != move.src]
+    others = without_moves(ours, again)
+    changes = _divert(others, diverted, find, replay, may_write)
+    changes |= _move_again(again, others, diverted, find, replay, theirs.touched, may_write)
+    placed = {path for path, change in changes.items() if change.old and ours.get(path) != change}
+    moved = {move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)}
+    return _Way(changes, placed, moved)
 
 
 def _move_again(
@@ -184,7 +209,10 @@ class _Merger:
         replay: Replay,
         theirs: Published,
         may_write: MayWrite,
+        placed: Set[str],
     ) -> None:
+        """`placed`: where a change speaks of a note as it is published, not as it is in the base."""
+        self._placed = placed
         self._objects = objects
         self._replay = replay
         self._theirs = theirs.tree
@@ -197,15 +225,16 @@ class _Merger:
         self._names = Names(self._objects, self._theirs, leaving)
         mine = read_side(ours, self._objects.blob, {})
         published = read_side(theirs, self._objects.blob, self._moved)
+        self._twins = Twins(published.added, self._objects.blob)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
         for path, oid in sorted(mine.added.items()):
-            self._add(path, oid)
+            self._bring(path, oid)
         return self._result
 
     def _their_fate(self, path: str, base: Oid, published: Side) -> Fate:
         untouched = Fate(path, find_file(self._objects, self._theirs, path) or base)
-        return published.fates.get(path, untouched)
+        return untouched if path in self._placed else published.fates.get(path, untouched)
 
     def _combine(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
         if mine in (theirs, Fate(path, base)):
@@ -244,7 +273,23 @@ class _Merger:
     def _bring_back(self, mine: Fate) -> None:
         """They removed the note; another one may be in its place now."""
         if mine.path and mine.oid:
-            self._add(mine.path, mine.oid)
+            self._bring(mine.path, mine.oid)
+
+    def _bring(self, path: str, oid: Oid) -> None:
+        """A note that was not there, unless others have brought the very same one, wherever they have it."""
+        twin = self._twins.of(path, oid)
+        if twin is None:
+            self._add(path, oid)
+            return
+        self._result.diverted[path] = twin.path
+        if not twin.has_more:
+            return
+        if self._may_write(self._replay.agent, twin.path):
+            ours = without_stamps(b"", self._read(oid))
+            self._merge_into(twin.path, self._objects.put_blob(twin.words), ours, twin.oid)
+        else:
+            reason = f"written at {path} after others had put the note at {twin.path}"
+            self._keep_mine_aside(path, oid, reason)
 
     def _add(self, path: str, oid: Oid) -> None:
         if find_file(self._objects, self._theirs, path) == oid:

@@ -64,11 +64,13 @@ def _difference(machines: list[Machine]) -> str:
 def in_one_place(machine: Machine) -> Iterator[str]:
     """A note is in one place: it was claimed once, and a moved draft is not where it was.
 
-    Two versions of it that could not be merged may both stand. That is no reason for two owners.
+    Two versions of it that could not be merged may both stand. That is no reason for two owners. One that is
+    held is the person's to settle, and the status says so.
     """
+    held = {one.path for one in machine.state.held()}
     places: dict[tuple[bytes, ...], list[str]] = {}
     for path, data in machine.notes().items():
-        if note_id(data) and not path.startswith("Conflicts/"):
+        if note_id(data) and not path.startswith("Conflicts/") and path not in held:
             places.setdefault((note_id(data), *sorted(lines_of(data))), []).append(path)
             if path.startswith("In_Progress/"):
                 places.setdefault((b"claimed", note_id(data)), []).append(path)

@@ -1,0 +1,65 @@
+"""One note that two sides brought, each to a place of its own.
+
+Where one side removes a note and two others move it, both bring it back: change beats delete. Each of
+them is right, and the note is at two places, claimed twice. Nobody's history shows that; the note does. It
+names itself (`id` or the like), and beside what moves have stamped into it, one of the two holds all the
+lines of the other. A copy that somebody went on with is another note.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from vaultkit.core.changes import COPIES, own_name
+from vaultkit.core.stamps import without_stamps
+from vaultkit.core.tree import Oid
+
+MOST_NOTES = 1000
+"""So many that others brought are looked at; of more, all stay as they are."""
+
+
+class Twin(NamedTuple):
+    """Where others have the note, what it holds there, and its `words` without stamps.
+
+    `has_more`: mine holds lines that theirs does not.
+    """
+
+    path: str
+    oid: Oid
+    words: bytes
+    has_more: bool
+
+
+class Twins:
+    """The notes that others `added` since the base, by what they call themselves."""
+
+    def __init__(self, added: Mapping[str, Oid], read: Callable[[Oid], bytes]) -> None:
+        self._added, self._read = added, read
+        self._by_name: dict[str, list[str]] | None = None
+
+    def of(self, path: str, oid: Oid) -> Twin | None:
+        """The one that the note at `path`, which I bring, is; None for a note of its own."""
+        if path in self._added or path.startswith(COPIES) or len(self._added) > MOST_NOTES:
+            return None
+        mine = self._read(oid)
+        name = own_name(mine)
+        places = self._places(name) if name is not None else []
+        return self._compare(places[0], mine) if len(places) == 1 else None
+
+    def _places(self, name: object) -> list[str]:
+        if self._by_name is None:
+            self._by_name = {}
+            for path, oid in sorted(self._added.items()):
+                if not path.startswith(COPIES) and (other := own_name(self._read(oid))) is not None:
+                    self._by_name.setdefault(repr(other), []).append(path)
+        return self._by_name.get(repr(name), [])
+
+    def _compare(self, path: str, mine: bytes) -> Twin | None:
+        oid = self._added[path]
+        words = without_stamps(b"", self._read(oid))
+        theirs, ours = (Counter(data.splitlines()) for data in (words, without_stamps(b"", mine)))
+        if ours <= theirs or theirs <= ours:
+            return Twin(path, oid, words, has_more=not ours <= theirs)
+        return None
