@@ -2,8 +2,8 @@
 
 A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
 are read from two trees: the same file name gone here and new there; else the same content; else the
-same `id`; else similar content. Only unambiguous pairs count; what is left over is an ordinary removal
-or addition.
+same `id`; else similar content. Notes whose `id`s differ are different notes, whatever their names. Only
+unambiguous pairs count; what is left over is an ordinary removal or addition.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -41,7 +41,7 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     gone = {path: change.old for path, change in changes.items() if change.old and not change.new}
     came = {path: change.new for path, change in changes.items() if change.new and not change.old}
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
-    moves = _pair(gone, came, file_name, file_name)
+    moves = _pair_by_file_name(gone, came, read)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
     moves += _pair_by_own_name(gone, came, read)
     moves += _pair_similar(gone, came, read)
@@ -94,6 +94,21 @@ def _pair(
         if len(sources[key]) == len(targets[key]) == 1
     ]
     return [Move(src, dst, gone.pop(src), came.pop(dst)) for src, dst in pairs]
+
+
+def _pair_by_file_name(
+    gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]
+) -> list[Move]:
+    """One name, unless the two notes say themselves that they are different ones."""
+    left, new = dict(gone), dict(came)
+    moves = _pair(left, new, file_name, file_name)
+    rewritten = [move for move in moves if move.old != move.new]
+    others = rewritten if len(rewritten) <= MOST_SIMILARITY_PAIRS else []
+    wrong = {move.src for move in others if _are_different(read(move.old), read(move.new))}
+    moves = [move for move in moves if move.src not in wrong]
+    for move in moves:
+        del gone[move.src], came[move.dst]
+    return moves
 
 
 def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
