@@ -40,10 +40,10 @@ LONG = "".join(f"line {n}\n" for n in range(20))
             {"B/y.md": "---\nid: 1\n---\nnew\n"},
             set(),
         ),
-        ({"A/x.md": "---\nid: 1\n---\nold\n"}, {"B/x.md": "---\nid: 2\n---\nold\n"}, set()),
+        ({"A/x.md": "---\nid: 1\n---\nold\n"}, {"B/x.md": "---\nid: 2\n---\nnew\n"}, set()),
         (
             {"A/x.md": "---\nid: 1\n---\nold\n", "A/y.md": "---\nid: 2\n---\nold\n"},
-            {"B/x.md": "---\nid: 2\n---\nold\n"},
+            {"B/x.md": "---\nid: 2\n---\nnew\n"},
             {("A/y.md", "B/x.md")},
         ),
         ({"A/x.md": LONG}, {"A/y.md": LONG + "more\n", "A/z.md": LONG + "else\n"}, set()),
@@ -52,7 +52,7 @@ LONG = "".join(f"line {n}\n" for n in range(20))
     ],
 )
 def test_moves(gone: dict[str, str], came: dict[str, str], moves: set[tuple[str, str]]) -> None:
-    """The same name, content or `id`, else similar content; ambiguous pairs are no moves."""
+    """The same name (unless their `id`s differ), content or `id`, else similar content; if unambiguous."""
     objects = MemoryObjects()
     changes: Changes = {path: Change(objects.put_blob(text.encode()), None) for path, text in gone.items()}
     changes |= {path: Change(None, objects.put_blob(text.encode())) for path, text in came.items()}

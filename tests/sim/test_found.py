@@ -184,3 +184,24 @@ def test_a_look_alike_that_never_stood_on_this_disk_can_be_removed_elsewhere() -
     publish({"Notes/a.md": None})
     assert cloud.sync().in_step
     assert cloud.sync().in_step
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_note_that_waited_for_a_name_goes_as_soon_as_the_name_is_free(world: World, is_moved: bool) -> None:
+    """It went one cycle later, so three cycles were not enough until all agreed (seed 654)."""
+    local, cloud = world.replicas
+    local.disk.put("Notes/T.md", TEXT.replace(b"id: 1", b"id: 2"))
+    world.settle()
+    if is_moved:
+        local.disk.rename("Notes/T.md", "Needs_Action/email/T.md")
+    else:
+        local.disk.put("Needs_Action/email/T.md", TEXT.replace(b"id: 1", b"id: 3"))
+    local.sync()
+    assert "Needs_Action/email/T.md" in {one.path for one in local.desk.state.held()}
+    cloud.disk.take("Needs_Action/email/t.md")
+    cloud.sync()
+    assert local.sync().in_step
+    assert not local.desk.state.held()
+    cloud.sync()
+    assert cloud.notes() == local.notes()
+    assert places(cloud) == ["Needs_Action/email/T.md", *([] if is_moved else ["Notes/T.md"])]

@@ -38,9 +38,9 @@ def test_a_world_keeps_its_promises(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [222, 290, 366, 525, 586])
+@pytest.mark.parametrize("seed", [222, 290, 366, 525, 586, 654])
 def test_a_world_that_once_broke_a_promise(seed: int) -> None:
-    """Beyond those of a short run: a note had come to stand in two places."""
+    """Beyond those of a short run: a note stood in two places, or three cycles were not enough."""
     Simulation(seed).run()
 
 

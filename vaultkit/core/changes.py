@@ -2,8 +2,8 @@
 
 A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
 are read from two trees: the same file name gone here and new there; else the same content; else the
-same `id`; else similar content. Two notes with different `id`s are never one. Only unambiguous pairs
-count; what is left over is an ordinary removal or addition.
+same `id`; else similar content. Notes whose `id`s differ are different notes, whatever their names. Only
+unambiguous pairs count; what is left over is an ordinary removal or addition.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -43,7 +43,7 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
     moves = _pair_by_file_name(gone, came, read)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
-    moves += _pair_byown_name(gone, came, read)
+    moves += _pair_by_own_name(gone, came, read)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
 
@@ -99,16 +99,16 @@ def _pair(
 def _pair_by_file_name(
     gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]
 ) -> list[Move]:
-    """The same name, unless the notes say that they differ; of very many the name says all."""
-    pairs = _pair(gone, came, file_name, file_name)
-    if len(pairs) > MOST_SIMILARITY_PAIRS:
-        return pairs
-    others = [
-        move for move in pairs if move.old != move.new and _are_different(read(move.old), read(move.new))
-    ]
-    for move in others:
-        gone[move.src], came[move.dst] = move.old, move.new
-    return [move for move in pairs if move not in others]
+    """One name, unless the two notes say themselves that they are different ones."""
+    left, new = dict(gone), dict(came)
+    moves = _pair(left, new, file_name, file_name)
+    rewritten = [move for move in moves if move.old != move.new]
+    others = rewritten if len(rewritten) <= MOST_SIMILARITY_PAIRS else []
+    wrong = {move.src for move in others if _are_different(read(move.old), read(move.new))}
+    moves = [move for move in moves if move.src not in wrong]
+    for move in moves:
+        del gone[move.src], came[move.dst]
+    return moves
 
 
 def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
@@ -118,7 +118,7 @@ def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[s
     return groups
 
 
-def _pair_byown_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
+def _pair_by_own_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
     """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten."""
     if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
         return []

@@ -182,11 +182,18 @@ class Engine:
                 return (Rest(), *self._observe(None))
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
         self._pulled |= outgoing.arrived
+        hold = self._hold(outgoing, event.complete)
+        return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+
+    def _hold(self, outgoing: Outgoing, complete: bool) -> Hold:
+        """What is held from now on, also for a further look in this cycle."""
+        release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
         self._held_paths -= outgoing.same | outgoing.accepted.keys()
         self._held_paths |= outgoing.held.keys()
-        release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
-        hold = Hold(outgoing.held, release, event.complete)
-        return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+        kept = {path: base for path, base in self._replica.held.items() if path not in release}
+        held = kept | {path: base for path, (_, base) in outgoing.held.items()}
+        self._replica = replace(self._replica, held=held)
+        return Hold(outgoing.held, release, complete)
 
     def _misses_notes(self, changes: Changes) -> bool:
         """Is a note gone that turned up nowhere? It may have been moved where nobody said to look.
@@ -457,9 +464,15 @@ class Engine:
         return (Write(tuple(steps), resumable=True),) if steps else self._next()
 
     def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
+        before = self._head_tree()
         self._pulled, self._ours = {}, {}
-        self._next = self._publish
+        self._next = lambda: self._observe(None) if self._has_made_room(before) else self._publish()
         return (*calls, *self._advance(head, base, tree))
+
+    def _has_made_room(self, before: Oid | None) -> bool:
+        """Is a name free now that a held note waited for? That note may go in this same cycle."""
+        old, new = (Names(self._objects, tree) for tree in (before, self._head_tree()))
+        return any(old.collision(path) and not new.collision(path) for path in self._replica.held)
 
     # Publish
 
