@@ -8,6 +8,7 @@
 `Vault` is the one class to know. Hooks mark their functions with `on_move` and `after_move`.
 """
 
+from vaultkit.approvals import ApprovalStatus
 from vaultkit.conflicts import OpenConflict
 from vaultkit.core.deeds import NoteDeed
 from vaultkit.core.draft import Draft
@@ -43,12 +44,14 @@ from vaultkit.report import SyncReport
 from vaultkit.resolve import Resolved
 from vaultkit.restore import Restored
 from vaultkit.setup import KeyPlace, init_vault, join_vault
+from vaultkit.submissions import Submission
 from vaultkit.tasks import Task
 from vaultkit.undo import Undone
 from vaultkit.vault import Vault
 
 __all__ = [
     "AlreadyClaimed",
+    "ApprovalStatus",
     "AuthenticationFailed",
     "CredentialSource",
     "Credentials",
@@ -74,6 +77,7 @@ __all__ = [
     "RemoteUnreachable",
     "Resolved",
     "Restored",
+    "Submission",
     "SyncReport",
     "Task",
     "Unconfirmed",

@@ -1,0 +1,129 @@
+"""Handing a draft in, and what became of it, wherever a person drags it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.desk import Desk, drag, text
+from vaultkit import AlreadyClaimed, RefusedByPolicy, UsageError, Vault, VaultError, fill_note
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with Desk(tmp_path_factory.mktemp("drafts")) as made:
+        yield made
+
+
+@pytest.fixture
+def local(desk: Desk) -> Iterator[Vault]:
+    with Vault.open(desk.local) as vault:
+        yield vault
+
+
+@pytest.fixture
+def cloud(desk: Desk) -> Iterator[Vault]:
+    with Vault.open(desk.cloud) as vault:
+        yield vault
+
+
+def claimed(cloud: Vault, name: str) -> str:
+    cloud.create(f"Needs_Action/email/{name}.md", "Please answer.\n")
+    return str(cloud.claim(f"Needs_Action/email/{name}.md"))
+
+
+def test_a_draft_is_followed_to_its_end(local: Vault, cloud: Vault) -> None:
+    """Pending, approved by a drag, renamed by the person, done with its task: each is told to the drafter."""
+    draft = cloud.submit_for_approval(claimed(cloud, "ask"), "Yes.\n", meta={"to": "ada@example.org"})
+    assert (draft.path, draft.published) == ("Pending_Approval/email/ask.md", True)
+    meta = cloud.read(draft.path).meta
+    assert meta["task"] == "In_Progress/cloud_agent/email/ask.md"
+    assert (meta["id"], meta["to"], meta["status"]) == (draft.id, "ada@example.org", "pending_approval")
+    assert cloud.approval_status(draft).outcome == "pending"
+    local.sync()
+    drag(local.root, draft.path, "Pending_Approval/email/renamed.md")
+    local.sync()
+    drag(local.root, "Pending_Approval/email/renamed.md", "Approved/email/renamed.md")
+    local.sync()
+    cloud.sync()
+    for name in (draft, draft.path, draft.id):
+        told = cloud.approval_status(name)
+        assert (told.outcome, told.path, told.by) == ("approved", "Approved/email/renamed.md", "local_agent")
+    local.complete("Approved/email/renamed.md")
+    cloud.sync()
+    assert cloud.approval_status(draft).outcome == "done"
+    assert not list(cloud.tasks(domain="email"))
+    assert local.approval_status(draft.id).outcome == "done"
+
+
+def test_a_rejection_tells_its_reason_and_another_draft_may_follow(local: Vault, cloud: Vault) -> None:
+    """The reason reaches the drafter; the next draft for the task has a name that can be decided on too."""
+    task = claimed(cloud, "no")
+    first = cloud.submit_for_approval(task, "No.\n")
+    local.sync()
+    local.reject(first.path, "too short")
+    cloud.sync()
+    told = cloud.approval_status(first)
+    assert (told.outcome, told.reason, told.is_decided) == ("rejected", "too short", True)
+    second = cloud.submit_for_approval(task, "No, and here is why.\n")
+    assert second.path == "Pending_Approval/email/no (2).md"
+    local.sync()
+    local.reject(second.path, "still too short")
+    cloud.sync()
+    assert cloud.approval_status(first).reason == "too short"
+    assert cloud.approval_status(second).reason == "still too short"
+
+
+def test_a_draft_may_be_handed_in_again(cloud: Vault) -> None:
+    """The same draft is one draft; another text is another draft beside it."""
+    task = claimed(cloud, "again")
+    draft = cloud.submit_for_approval(task, "Yes.\n")
+    assert cloud.submit_for_approval(task, "Yes.\n") == draft
+    assert cloud.submit_for_approval(task, "Yes!\n").path == "Pending_Approval/email/again (2).md"
+
+
+def test_a_draft_from_a_template_under_a_name_and_domain_of_its_own(cloud: Vault) -> None:
+    """`text` may have a frontmatter; a draft for no task needs a name."""
+    words = fill_note("email_reply", {"to": "ada@example.org", "subject": "Re: 12:30"}, name="Ada", title="T")
+    draft = cloud.submit_for_approval(
+        "", words, name="post", domain="posts/week 1", meta={"priority": "high"}
+    )
+    assert draft.path == "Pending_Approval/posts/week 1/post.md"
+    note = cloud.read(draft.path)
+    assert (note.meta["subject"], note.meta["priority"]) == ("Re: 12:30", "high")
+    assert "task" not in note.meta
+    with pytest.raises(UsageError, match="needs a name"):
+        cloud.submit_for_approval("", "x\n")
+
+
+def test_expired_gone_and_unknown_drafts(local: Vault, cloud: Vault) -> None:
+    """A draft past its time, one that was deleted, and one that never was."""
+    late = cloud.submit_for_approval(claimed(cloud, "late"), "Yes.\n", meta={"expires": "2020-01-01"})
+    assert cloud.approval_status(late).outcome == "expired"
+    local.sync()
+    (local.root / late.path).unlink()
+    local.sync()
+    cloud.sync()
+    for draft in (late, "Pending_Approval/never.md", "no such id"):
+        assert cloud.approval_status(draft).outcome == "unknown"
+
+
+def test_who_lost_the_task_hands_nothing_in(local: Vault, cloud: Vault) -> None:
+    """Neither for a task of another agent, nor for one of another program, nor out of the drafts' zone."""
+    claimed(cloud, "lost")
+    local.sync()
+    drag(local.root, "In_Progress/cloud_agent/email/lost.md", "In_Progress/local_agent/email/lost.md")
+    local.sync()
+    cloud.sync()
+    with pytest.raises(AlreadyClaimed):
+        cloud.submit_for_approval("lost.md", "Yes.\n")
+    with Vault.open(cloud.root, actor="one") as one, Vault.open(cloud.root, actor="two") as two:
+        task = claimed(one, "mine")
+        with pytest.raises(AlreadyClaimed, match="one"):
+            two.submit_for_approval(task, "Yes.\n")
+        with pytest.raises(RefusedByPolicy):
+            one.submit_for_approval(task, "Yes.\n", name="../../Approved/x")
+        with pytest.raises(VaultError, match="no note"):
+            one.submit_for_approval("nowhere.md", "Yes.\n")
+    assert not text(cloud.root / "Approved/x.md")
