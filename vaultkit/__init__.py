@@ -12,6 +12,16 @@ from vaultkit.approvals import ApprovalStatus
 from vaultkit.conflicts import OpenConflict
 from vaultkit.core.deeds import NoteDeed
 from vaultkit.core.draft import Draft
+from vaultkit.core.events import (
+    ConflictOpened,
+    Event,
+    NoteChanged,
+    NoteCreated,
+    NoteMoved,
+    NoteRemoved,
+    StatusChanged,
+    ViolationSeen,
+)
 from vaultkit.core.hooks import HookMove, after_move, on_move
 from vaultkit.core.note import Note
 from vaultkit.core.stamps import utc
@@ -31,6 +41,7 @@ from vaultkit.errors import (
     RemoteNotFound,
     RemoteRewound,
     RemoteUnreachable,
+    TimedOut,
     Unconfirmed,
     UsageError,
     VaultBusy,
@@ -53,10 +64,12 @@ __all__ = [
     "AlreadyClaimed",
     "ApprovalStatus",
     "AuthenticationFailed",
+    "ConflictOpened",
     "CredentialSource",
     "Credentials",
     "Deletions",
     "Draft",
+    "Event",
     "HookMove",
     "KeyPlace",
     "KeyUnusable",
@@ -64,7 +77,11 @@ __all__ = [
     "LostRace",
     "NotAVault",
     "Note",
+    "NoteChanged",
+    "NoteCreated",
     "NoteDeed",
+    "NoteMoved",
+    "NoteRemoved",
     "OpenConflict",
     "Place",
     "PolicyError",
@@ -77,15 +94,18 @@ __all__ = [
     "RemoteUnreachable",
     "Resolved",
     "Restored",
+    "StatusChanged",
     "Submission",
     "SyncReport",
     "Task",
+    "TimedOut",
     "Unconfirmed",
     "Undone",
     "UsageError",
     "Vault",
     "VaultBusy",
     "VaultError",
+    "ViolationSeen",
     "ZoneViolation",
     "after_move",
     "fill_note",

@@ -41,13 +41,21 @@ class Desk:
 
     def head_tree(self) -> Oid | None:
         """The tree the newest local commit stands for; at a published commit, what counts of it."""
-        head = self.state.get("head")
-        if head is None:
-            return None
-        if head == self.state.get("base"):
-            tree = self.state.get("tree")
-            return Oid(tree) if tree else None
+        while True:
+            head = self.state.get("head")
+            base, tree = self.published()
+            if head == self.state.get("head"):  # else another process or thread has moved on under the look
+                break
+        if head is None or head == base:
+            return tree if head else None
         return self.objects.commit(Oid(head)).tree
+
+    def published(self) -> tuple[Oid | None, Oid | None]:
+        """The newest commit that is known to be published, and the tree that counts there."""
+        while True:
+            base, tree = self.state.get("base"), self.state.get("tree")
+            if base == self.state.get("base"):
+                return Oid(base) if base else None, Oid(tree) if tree else None
 
 
 def many_writes(desk: Desk, count: int) -> AbstractContextManager[object]:

@@ -46,6 +46,10 @@ class AlreadyClaimed(RefusedByPolicy):
         self.by = by
 
 
+class TimedOut(VaultError, TimeoutError):
+    """What was waited for did not happen in time."""
+
+
 class NotAVault(VaultError):
     """No vault here, or one that vaultkit cannot open."""
 

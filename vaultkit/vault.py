@@ -14,7 +14,7 @@ from vaultkit.api.founding import Founding
 from vaultkit.api.past import Past
 from vaultkit.api.submitting import Submitting
 from vaultkit.api.trusting import Trusting
-from vaultkit.api.upkeep import Upkeep
+from vaultkit.api.waiting import Waiting
 from vaultkit.api.writing import Writing
 from vaultkit.conflicts import OpenConflict
 from vaultkit.deletions import Deletions
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class Vault(Founding, Trusting, Past, Deciding, Upkeep, Writing, Submitting):
+class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting):
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block.
 
     One can be used by several threads at once, and one folder by several processes. Beside what stands

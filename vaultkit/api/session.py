@@ -20,6 +20,7 @@ from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
+from vaultkit.door import Door
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
 from vaultkit.keyed_tasks import KeyedTasks
@@ -50,6 +51,7 @@ class Session:
         self._desk, self._repo = open_desk(root, self.machine, source, actor)
         self._desk.progress = progress
         self._driver = Driver(self._desk)
+        self._door = Door()
         self._lock = VaultLock(str(root / PRIVATE / "lock"))
         self._jobs_lock = VaultLock(str(root / PRIVATE / "jobs.lock"))
         self._watch_lock = VaultLock(str(root / PRIVATE / "watch.lock"))
@@ -78,7 +80,9 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let go of files and connections, once what is at work in other threads has ended. Whoever waits
+        stops."""
+        self._door.shut()
         if self._desk.remote:
             self._desk.remote.close()
         self._desk.state.close()
@@ -134,8 +138,9 @@ class Session:
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[None]:
-        self._lock.acquire(self.lock_seconds)
-        try:
-            yield
-        finally:
-            self._lock.release()
+        with self._door.inside():
+            self._lock.acquire(self.lock_seconds)
+            try:
+                yield
+            finally:
+                self._lock.release()
