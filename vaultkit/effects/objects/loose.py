@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import zlib
 from io import FileIO
 
@@ -38,6 +39,7 @@ class LooseObjects:
         self._folder = folder
         self._access = access
         self._unsynced: set[str] = set()
+        self._lock = threading.Lock()
 
     def read(self, oid: Oid) -> tuple[str, bytes] | None:
         """The kind and the content; None if it is not there, not whole, or too large to read."""
@@ -64,20 +66,25 @@ class LooseObjects:
         if not os.path.isdir(folder):
             os.makedirs(folder, exist_ok=True)
             share(folder, self._access)
-            self._unsynced.add(self._folder)
+            self._must_sync(self._folder)
         with temporary_file(folder, "tmp_obj_", self._access) as (file, temporary):
             packer = zlib.compressobj(FASTEST)
             file.write(packer.compress(b"%s %d\0" % (kind.encode(), len(content))))
             file.write(packer.compress(content))
             file.write(packer.flush())
         put_in_place(temporary, path)
-        self._unsynced.add(folder)
+        self._must_sync(folder)
 
     def sync(self) -> None:
-        """Make the names of all that was written durable, each folder once."""
-        for folder in self._unsynced:
-            sync(folder)
-        self._unsynced.clear()
+        """Make the names of all that was written durable, each folder once; also what other threads wrote."""
+        with self._lock:
+            for folder in self._unsynced:
+                sync(folder)
+            self._unsynced.clear()
+
+    def _must_sync(self, folder: str) -> None:
+        with self._lock:
+            self._unsynced.add(folder)
 
     def _path(self, oid: Oid) -> str:
         return os.path.join(self._folder, oid[:2], oid[2:])

@@ -8,12 +8,14 @@ are built upwards, each step bounded and paid for out of one allowance of work.
 
 The pack is opened for each object (a few microseconds), so nothing has to be closed, no file
 descriptors pile up, and a pack that git replaced meanwhile is simply not there any more.
+Several threads may read at once; they take turns.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -64,12 +66,18 @@ class PackedObjects:
         self._store = store
         self._packs: list[Pack] = []
         self._cache: ContentCache[tuple[str, int]] = ContentCache(CACHED_BYTES)
+        self._lock = threading.RLock()
 
     def contains(self, oid: Oid) -> bool:
-        return next(self._places(oid), None) is not None
+        with self._lock:
+            return next(self._places(oid), None) is not None
 
     def read(self, oid: Oid) -> Found | None:
         """Kind and content; None if it is in no pack, or damaged or beyond bounds wherever it is."""
+        with self._lock:
+            return self._find(oid)
+
+    def _find(self, oid: Oid) -> Found | None:
         for place in self._places(oid):
             file = open_regular(place.path, follow=True)
             if file is None:
@@ -82,6 +90,10 @@ class PackedObjects:
 
     def weigh(self, oid: Oid) -> Weight | None:
         """Kind and size by the heads of its chain; the content is not read."""
+        with self._lock:
+            return self._find_weight(oid)
+
+    def _find_weight(self, oid: Oid) -> Weight | None:
         for place in self._places(oid):
             file = open_regular(place.path, follow=True)
             if file is None:

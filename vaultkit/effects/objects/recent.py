@@ -1,10 +1,13 @@
-"""Objects read recently, which a cycle asks for again and again; how much they may weigh is bounded."""
+"""Objects read recently, which a cycle asks for again and again; how much they may weigh is bounded.
+
+Several threads may read at once.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 from vaultkit.core.tree import Oid
@@ -20,21 +23,23 @@ class Recent(Generic[T]):
         self._weigh = weigh
         self._weight = 0
         self._values: OrderedDict[Oid, T] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, oid: Oid) -> T | None:
-        value = self._values.get(oid)
-        if value is not None:
-            with suppress(KeyError):  # work that was given up may still be using the cache beside us
+        with self._lock:
+            value = self._values.get(oid)
+            if value is not None:
                 self._values.move_to_end(oid)
-        return value
+            return value
 
     def put(self, oid: Oid, value: T) -> T:
         """Remember a value; what comes back is the one that is kept."""
-        if oid in self._values:
-            return self._values[oid]
-        self._values[oid] = value
-        self._weight += self._weigh(value)
-        while self._weight > self._most and len(self._values) > 1:
-            _, dropped = self._values.popitem(last=False)
-            self._weight -= self._weigh(dropped)
-        return value
+        with self._lock:
+            if oid in self._values:
+                return self._values[oid]
+            self._values[oid] = value
+            self._weight += self._weigh(value)
+            while self._weight > self._most and len(self._values) > 1:
+                _, dropped = self._values.popitem(last=False)
+                self._weight -= self._weigh(dropped)
+            return value

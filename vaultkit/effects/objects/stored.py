@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 
 from dulwich.object_store import DiskObjectStore
 
@@ -28,6 +29,7 @@ class StoredObjects:
     def __init__(self, store: DiskObjectStore, *, borrows: bool = True) -> None:
         self._store = store
         self._borrowed: list[StoredObjects] | None = None if borrows else []
+        self._lock = threading.Lock()
         self.access = store.shared_perm
         self.pack_folder = os.fspath(store.pack_dir)
         self.loose = LooseObjects(os.fspath(store.path), self.access)
@@ -75,8 +77,9 @@ class StoredObjects:
         return found or next((it for store in self._lenders() if (it := store._weigh(oid))), None)
 
     def _lenders(self) -> list[StoredObjects]:
-        if self._borrowed is None:
-            stores = [DiskObjectStore(folder) for folder in lenders(os.fspath(self._store.path))]
-            self._store._alternates = [*stores]  # so that dulwich closes them with the store
-            self._borrowed = [StoredObjects(store, borrows=False) for store in stores]
-        return self._borrowed
+        with self._lock:
+            if self._borrowed is None:
+                stores = [DiskObjectStore(folder) for folder in lenders(os.fspath(self._store.path))]
+                self._store._alternates = [*stores]  # so that dulwich closes them with the store
+                self._borrowed = [StoredObjects(store, borrows=False) for store in stores]
+            return self._borrowed
