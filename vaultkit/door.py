@@ -40,10 +40,10 @@ class Door:
                 self._inside -= 1
                 self._changed.notify_all()
 
-    def calls(self) -> threading.Event:
-        """An event that is set when the door is shut."""
+    def calls(self, event: threading.Event | None = None) -> threading.Event:
+        """`event`, or a new one, which is set when the door is shut."""
         with self._changed:
-            event = threading.Event()
+            event = event or threading.Event()
             self._calls.add(event)
             if self._is_shut:
                 event.set()

@@ -17,15 +17,21 @@ from vaultkit.waiting import Pulse, Watch
 class Waiting(Upkeep):
     """What an agent does while others work."""
 
-    def wait_for(self, note: object, *status: str, timeout: float | None = None) -> str:
+    def wait_for(
+        self,
+        note: object,
+        *status: str,
+        timeout: float | None = None,
+        stop: threading.Event | None = None,
+    ) -> str:
         """Wait until a note is in one of these stages (any of their words), and return where it is then.
 
         `note`: its path now or before (it may still have to come), a claim, or a draft that was handed in; it
         is followed through its moves, and having passed through the stage counts. Where a daemon watches it
         only looks, else it syncs. Raises TimedOut after `timeout` seconds (None: never), UsageError for a
-        word that is no stage, VaultError if the note is removed or the vault closed.
+        word that is no stage, VaultError if the note is removed, the vault closed, or `stop` set.
         """
-        return self._wait_for(str(note), status, timeout, self._door.calls())
+        return self._wait_for(str(note), status, timeout, self._door.calls(stop))
 
     def watch(self, since: str | None = None) -> Watch:
         """What happens from now on, or after `since`: typed events, one by one, for ever.
