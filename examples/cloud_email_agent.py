@@ -1,7 +1,8 @@
-"""The Cloud side of the mail desk: turns each message in a folder into a task, claims it, drafts a reply.
+"""The Cloud side of the mail desk: makes each message in a folder a task, claims it, drafts a reply, reports.
 
 Run beside `vaultkit watch`:  python cloud_email_agent.py --vault ~/vault --inbox ~/inbox
-Messages are RFC 5322 files (`*.eml`). Nothing is sent from here: drafts wait for a person.
+Messages are RFC 5322 files (`*.eml`). Nothing is sent from here: drafts wait for a person. It may be killed
+at any moment and started again: a message seen twice is one task, and a draft handed in twice is one draft.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from vaultkit import Vault, VaultError, fill_note
 
 
 def handle(vault: Vault, file: Path) -> None:
-    """One message: a task, claimed, and a draft of the reply."""
+    """One message: a task, claimed, and a draft of the reply, handed in."""
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     name, address = parseaddr(str(message["From"] or ""))
     subject = str(message["Subject"] or "(no subject)")
     part = message.get_body(("plain",))
-    meta = {"from": address, "subject": subject, "message_id": str(message["Message-ID"] or "")}
-    words = {"title": subject, "name": name or address}
-    note = f"{file.stem}.md"
-    text = part.get_content().strip() if part else ""
-    vault.create(f"Needs_Action/email/{note}", fill_note("task_email", meta, text=text, **words))
-    task = vault.claim(f"Needs_Action/email/{note}")
-    reply = {"to": address, "subject": f"Re: {subject}", "in_reply_to": meta["message_id"], "task": task}
-    vault.create(f"Pending_Approval/email/{note}", fill_note("email_reply", reply, **words))
+    key, text = str(message["Message-ID"] or file.name), part.get_content().strip() if part else ""
+    meta = {"type": "email", "from": address, "subject": subject}
+    task = vault.create_task(key, subject, text, domain="email", meta=meta)
+    if task.stage == "done":
+        return
+    claim = vault.claim(task.path)
+    reply = {"to": address, "subject": f"Re: {subject}", "in_reply_to": key}
+    draft = fill_note("email_reply", reply, name=name or address, title=subject)
+    vault.submit_for_approval(claim, draft)
+    print(f"drafted a reply to {file.name}", flush=True)
 
 
 def main() -> None:
@@ -37,13 +40,12 @@ def main() -> None:
     parser.add_argument("--inbox", required=True, type=Path)
     parser.add_argument("--once", action="store_true", help="handle what is there, then end")
     options = parser.parse_args()
-    with Vault.open(options.vault) as vault:
+    with Vault.open(options.vault, actor="mail agent") as vault:
         while True:
             for file in sorted(options.inbox.glob("*.eml")):
                 try:
                     handle(vault, file)
                     file.rename(file.with_suffix(".seen"))
-                    print(f"drafted a reply to {file.name}", flush=True)
                 except VaultError as error:
                     print(f"{file.name}: {error}", flush=True)
             if options.once:

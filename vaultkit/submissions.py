@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from vaultkit.core.fold import policy_at
@@ -17,6 +17,7 @@ from vaultkit.rights import refuse_forbidden
 
 PENDING = "pending_approval"
 IN_THE_WAY = (PENDING, "approved", "rejected")
+SINCE = (*IN_THE_WAY, "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Submissions:
         place = self._place(src, name, domain)
         given = {**({"task": src} if src else {}), "status": PENDING, **meta}
         for path in (place, *(beside(place, str(n)) for n in range(2, 1000))):
-            if before := self._same(path, text, given):
+            if before := self._handed_in(path, text, given):
                 return before
             if not self._is_taken(path):
                 return self._write(path, text, given)
@@ -82,18 +83,28 @@ class Submissions:
 
     def _is_taken(self, path: str) -> bool:
         """Is there such a draft, or one that was decided on? This one could not follow it then."""
+        return any(self._desk.disk.item(place) for place in self._in(IN_THE_WAY, path))
+
+    def _in(self, stages: Iterable[str], path: str) -> list[str]:
+        """Where a draft from `path` goes in these stages."""
         rest = self._policy.workflow.rest_of(path)
-        places = (self._policy.workflow.place(stage, rest) for stage in IN_THE_WAY)
-        return any(self._desk.disk.item(place) for place in places)
+        return [self._policy.workflow.place(stage, rest) for stage in stages]
+
+    def _handed_in(self, path: str, text: str, given: Mapping[str, Value]) -> Submission | None:
+        """This very draft, handed in before by one who is not sure of that, because he was killed, say.
+
+        For the same task it is the same also once it was decided on: nothing is to be done twice.
+        """
+        places = self._in(SINCE if "task" in given else (PENDING,), path)
+        return next((same for place in places if (same := self._same(place, text, given))), None)
 
     def _same(self, path: str, text: str, given: Mapping[str, Value]) -> Submission | None:
-        """The draft at `path`, if it is this one: whoever is not sure that it was handed in may do so
-        again."""
+        """The draft at `path`, if it is this one."""
         found = self._desk.disk.read(path, self._policy.sync.max_file)
         if found is None:
             return None
         there, ours = _meta(found[0]), _meta(_draft(text, given))
-        same = all(there.get(name) == value for name, value in ours.items())
+        same = all(there.get(name) == value for name, value in ours.items() if name != "status")
         if not same or body(found[0]) != body(text.encode()):
             return None
         return Submission(path, str(there.get("id") or ""), self._cycle(frozenset([path]), "").in_step)

@@ -75,12 +75,24 @@ def test_a_rejection_tells_its_reason_and_another_draft_may_follow(local: Vault,
     assert cloud.approval_status(second).reason == "still too short"
 
 
-def test_a_draft_may_be_handed_in_again(cloud: Vault) -> None:
-    """The same draft is one draft; another text is another draft beside it."""
+def test_a_draft_may_be_handed_in_again(local: Vault, cloud: Vault) -> None:
+    """The same draft is one draft, also once it is approved; another text is another draft beside it."""
     task = claimed(cloud, "again")
     draft = cloud.submit_for_approval(task, "Yes.\n")
     assert cloud.submit_for_approval(task, "Yes.\n") == draft
     assert cloud.submit_for_approval(task, "Yes!\n").path == "Pending_Approval/email/again (2).md"
+    local.sync()
+    local.approve(draft.path)
+    cloud.sync()
+    again = cloud.submit_for_approval(task, "Yes.\n")
+    assert (again.path, again.id) == ("Approved/email/again.md", draft.id)
+    posts = [cloud.submit_for_approval("", "The same.\n", name="weekly") for _ in range(2)]
+    assert posts[0] == posts[1]
+    local.sync()
+    local.approve(posts[0].path)
+    local.complete("Approved/weekly.md")
+    cloud.sync()
+    assert cloud.submit_for_approval("", "The same.\n", name="weekly").id != posts[0].id
 
 
 def test_a_draft_from_a_template_under_a_name_and_domain_of_its_own(cloud: Vault) -> None:

@@ -90,20 +90,22 @@ def mail_becomes_draft(demo: Demo) -> None:
     temporary = demo.stage.inbox / "invoice.part"
     temporary.write_bytes(message.as_bytes())
     temporary.rename(demo.stage.inbox / "invoice.eml")
-    demo.stage.wait_for("the task claimed by Cloud", (demo.stage.cloud / CLAIMED).exists)
-    demo.stage.wait_for("Cloud's draft", (demo.stage.cloud / DRAFT).exists)
-    if (demo.stage.local / DRAFT).exists():
+    demo.stage.wait_for("the task claimed by Cloud", lambda: _notes(demo.stage.cloud / CLAIMED))
+    demo.stage.wait_for("Cloud's draft", lambda: _notes(demo.stage.cloud / DRAFTS))
+    if _notes(demo.stage.local / DRAFTS):
         raise StepFailed("Local is off, and yet the draft is there")
 
 
 def local_returns(demo: Demo) -> None:
     demo.stage.start("local")
-    demo.stage.wait_for("the draft at Local", lambda: "ada@example.org" in read(demo.stage.local / DRAFT))
+    drafts = demo.stage.local / DRAFTS
+    demo.stage.wait_for("the draft at Local", lambda: any("ada@" in read(note) for note in _notes(drafts)))
 
 
 def approved_mail_is_delivered(demo: Demo) -> None:
     stage = demo.stage
-    drag(stage.local, DRAFT, DRAFT.replace("Pending_Approval", "Approved"))
+    draft = f"{DRAFTS}/{_notes(stage.local / DRAFTS)[0].name}"
+    drag(stage.local, draft, draft.replace("Pending_Approval", "Approved"))
     stage.wait_for("the message in the outbox", lambda: list(stage.outbox.glob("*.eml")))
     if "ada@example.org" not in next(stage.outbox.glob("*.eml")).read_text("utf-8"):
         raise StepFailed("the message in the outbox is not the approved one")
@@ -157,8 +159,8 @@ def forgery_is_refused(demo: Demo) -> None:
 
 
 POST = "Pending_Approval/posts/launch.md"
-DRAFT = "Pending_Approval/email/invoice.md"
-CLAIMED = "In_Progress/cloud_agent/email/invoice.md"
+DRAFTS = "Pending_Approval/email"
+CLAIMED = "In_Progress/cloud_agent/email"
 
 STEPS = (
     Step("set up a remote and two vaults, start both", build),
@@ -188,8 +190,11 @@ def _tells_of_ada(log: Path) -> bool:
 
 def _is_done(vault: Path) -> bool:
     done = [note for note in (vault / "Done").rglob("*.md") if "status: done" in read(note)]
-    left = (vault / CLAIMED).exists() or (vault / DRAFT.replace("Pending_Approval", "Approved")).exists()
-    return len(done) == 2 and not left
+    return len(done) == 2 and not (_notes(vault / CLAIMED) or _notes(vault / "Approved/email"))
+
+
+def _notes(folder: Path) -> list[Path]:
+    return list(folder.glob("*.md"))
 
 
 def _owners(vault: Path) -> list[str]:
