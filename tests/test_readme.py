@@ -96,7 +96,9 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
     machine = vault / ".vaultkit/agent.yaml"
     machine.write_text(machine.read_text("utf-8").replace('"complete"]', '"complete", "greet"]'), "utf-8")
     run(sys.executable, "-c", program)
-    assert (vault / "In_Progress/local_agent/report.md").is_file()
+    (task,) = (vault / "In_Progress/local_agent/reports").glob("write-the-report-*.md")
+    assert "drafted: true" in task.read_text("utf-8")
+    assert (vault / "Pending_Approval/reports" / task.name).is_file()
     (vault / "Pending_Approval/x.md").write_text("A draft.\n", "utf-8")
     run("vaultkit", "-C", str(vault), "sync")
     run("vaultkit", "-C", str(vault), "approve", "x.md")

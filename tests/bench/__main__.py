@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.crew import print_crew
 from tests.bench.cycles import CycleCosts, measure_cycles
 from tests.bench.latency import measure_latency
 from tests.bench.vaults import Bench
@@ -27,6 +28,7 @@ def main() -> None:
     options.add_argument("--sizes", default="1000,10000,100000", help="numbers of notes, comma-separated")
     options.add_argument("--repeats", type=int, default=15, help="cycles per figure")
     options.add_argument("--samples", type=int, default=12, help="saves per latency figure")
+    options.add_argument("--crew", type=int, default=20, help="agents on one vault, each with as many tasks")
     given = options.parse_args()
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {git('--version').strip()}", flush=True
@@ -47,6 +49,7 @@ def main() -> None:
             rows.append((size, costs, latency))
             print_size(size, costs, latency)
     print_goals(rows)
+    print_crew(given.crew, given.crew)
 
 
 def print_size(size: int, costs: CycleCosts, latency: tuple[float, float, float]) -> None:
