@@ -18,7 +18,8 @@ from tests.desk import ROOT, environment
 from tests.limited import unwatched
 from vaultkit import Task, Vault, VaultBusy, VaultError
 
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 3600.0
+TURN_SECONDS = 300.0
 
 
 @dataclass
@@ -36,6 +37,7 @@ def work(root: str, name: str, share: int) -> Report:
     """Work on `share` tasks, or until none is left."""
     report = Report(name)
     with Vault.open(root, actor=name) as vault:
+        vault.lock_seconds = TURN_SECONDS
         while len(report.done) < share and (task := take(vault, report)):
             at = task.path.rpartition("/")[2]
             with vault.edit(f"work on {at}") as edit:

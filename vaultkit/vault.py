@@ -41,8 +41,9 @@ __all__ = [
 class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting):
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block.
 
-    One can be used by several threads at once, and one folder by several processes. Beside what stands
-    here it has the parts of `vaultkit.api`: who is trusted, the past, what waits for a decision, upkeep.
+    One can be used by several threads at once, and one folder by several processes; they take turns, and a
+    call waits for its turn `lock_seconds` (30), then raises VaultBusy. Beside what stands here it has the
+    parts of `vaultkit.api`: who is trusted, the past, what waits for a decision, upkeep.
     """
 
     # Sync

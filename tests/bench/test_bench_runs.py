@@ -23,6 +23,13 @@ def test_the_benchmark_prints_its_tables() -> None:
         command, cwd=root, env=unwatched(), capture_output=True, text=True, timeout=250, check=False
     )
     assert done.returncode == 0, done.stderr
-    rows = ("no change", "one note", "judge one incoming commit", "save on A to visible on B", "peak RSS", "tasks a second")
+    rows = (
+        "no change",
+        "one note",
+        "judge one incoming commit",
+        "save on A to visible on B",
+        "peak RSS",
+        "tasks a second",
+    )
     for words in (*rows, "| goal |"):
         assert words in done.stdout

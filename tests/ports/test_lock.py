@@ -108,3 +108,56 @@ def test_the_lock_of_a_killed_simulated_process_is_free() -> None:
     lock.acquire(0)
     lock.die()
     lock.rival().acquire(0)
+
+
+def test_who_comes_back_at_once_gives_way_to_who_waits(tmp_path: Path) -> None:
+    """A process that takes the lock over and over has few turns before one that waits has its own."""
+    path, turns, waits = str(tmp_path / "lock"), tmp_path / "turns", 20
+    program = f"""
+        import time
+        from vaultkit.effects.lock import VaultLock
+        lock = VaultLock({path!r})
+        with open({str(turns)!r}, "ab", buffering=0) as file:
+            print("ready", flush=True)
+            while True:
+                lock.acquire(60)
+                file.write(b".")
+                time.sleep(0.005)
+                lock.release()
+    """
+    child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout
+        assert child.stdout.readline() == b"ready\n"
+        lock, others = VaultLock(path), 0
+        for _ in range(waits):
+            before = turns.stat().st_size
+            lock.acquire(60)
+            others += turns.stat().st_size - before
+            lock.release()
+            time.sleep(0.11)  # so that it is this one that comes back from elsewhere
+    finally:
+        child.kill()
+        child.communicate()
+    assert others < 40 * waits, "it would be hundreds each time"
+
+
+def test_threads_of_one_process_take_turns(tmp_path: Path) -> None:
+    """A thread that takes the lock over and over does not keep another one from it."""
+    lock, is_over = VaultLock(str(tmp_path / "lock")), threading.Event()
+
+    def take_over_and_over() -> None:
+        while not is_over.is_set():
+            lock.acquire(60)
+            time.sleep(0.001)
+            lock.release()
+
+    greedy = threading.Thread(target=take_over_and_over)
+    greedy.start()
+    try:
+        for _ in range(20):
+            lock.acquire(60)
+            lock.release()
+    finally:
+        is_over.set()
+        greedy.join()
