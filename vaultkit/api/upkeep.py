@@ -13,6 +13,8 @@ from vaultkit.jobs import JobsReport, run_jobs
 from vaultkit.opening import PRIVATE
 from vaultkit.status import Status, read_status
 
+ASKING_SECONDS = 0.5
+
 
 class Upkeep(Session):
     """What the daemon does beside syncing."""
@@ -39,7 +41,7 @@ class Upkeep(Session):
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Hold the place of the one process that watches this vault; VaultBusy if it is taken."""
-        self._watch_lock.acquire(0)
+        self._watch_lock.acquire(ASKING_SECONDS)  # somebody may just be asking whether it is taken
         try:
             yield
         finally:
@@ -48,7 +50,8 @@ class Upkeep(Session):
     def is_watched(self) -> bool:
         """Does a process watch this vault now?"""
         try:
-            with self.watching():
-                return False
+            self._watch_lock.acquire(0)
         except VaultBusy:
             return True
+        self._watch_lock.release()
+        return False

@@ -13,9 +13,14 @@ from vaultkit.tasks import stage_named
 from vaultkit.trails import GONE, places_since
 from vaultkit.waiting import Pulse, Watch
 
+FRESH_SECONDS = 0.1
+
 
 class Waiting(Upkeep):
     """What an agent does while others work."""
+
+    _looked: SyncReport | None = None
+    _looked_at = 0.0
 
     def wait_for(
         self,
@@ -77,7 +82,10 @@ class Waiting(Upkeep):
         return Pulse(self._look_around, self.is_watched, self.clock.monotonic, self.policy.sync.interval)
 
     def _look_around(self) -> SyncReport | None:
-        """A cycle; None if another process is at one."""
+        """A cycle, or the one that another thread which waits has just done; None if all are busy."""
         with suppress(VaultBusy), self._locked("wait"):
-            return self._driver.run_cycle()
+            if self._looked is None or self.clock.monotonic() - self._looked_at >= FRESH_SECONDS:
+                self._looked = self._driver.run_cycle()
+                self._looked_at = self.clock.monotonic()
+            return self._looked
         return None
