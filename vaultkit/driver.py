@@ -46,6 +46,7 @@ from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
+from vaultkit.core.staying import LOCAL
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.core.trust import fold_from
 from vaultkit.desk import MANY_WRITES, Desk, keep_changes, many_writes
@@ -160,7 +161,7 @@ class Driver:
         get = desk.state.get
         head, base = _oid(get("head")), _oid(get("base"))
         made_here = desk.objects.made_here()
-        pending = desk.state.pending()
+        pending, held = desk.state.pending(), desk.state.held()
         self._clear_away(pending)
         return Replica(
             head=head,
@@ -171,7 +172,8 @@ class Driver:
             sighted={path: Oid(oid) for path, oid in json.loads(get("sighted") or "{}").items()},
             pending={path: one.new for path, one in pending.items()},
             done=frozenset(path for path, one in pending.items() if one.done),
-            held={held.path: held.base for held in desk.state.held()},
+            held={one.path: one.base for one in held},
+            stays=frozenset(one.path for one in held if one.rule == LOCAL),
             has_remote=desk.remote is not None,
         )
 
@@ -258,7 +260,7 @@ class Driver:
 
     def _observe(self, action: Observe) -> Event:
         desk = self._desk
-        observer = Observer(desk, action.policy, action.head_tree)
+        observer = Observer(desk, action.policy, action.head_tree, adopts=action.adopts)
         sightings = observer.look(action.look_at)
         self._report.look_again |= observer.unsettled
         changed = [
@@ -281,6 +283,7 @@ class Driver:
         if held or release:
             self._desk.state.hold(held, release)
         self._report.held += [one for one in held if not one.quiet]
+        self._report.withdrawn += sorted(action.left)
 
     def _write(self, action: Write) -> Event:
         if not all(self._fits(step) for step in action.steps):

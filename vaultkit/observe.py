@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from vaultkit.core.admission import is_note as is_note_here
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.names import Names
 from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.staying import LOCAL, STAYING, reason_to_stay
 from vaultkit.core.tree import Entry, Folder, Oid, find, walk
 from vaultkit.desk import Desk
 from vaultkit.ports import Item, Kind, Seen, Stamp
@@ -29,6 +31,7 @@ from vaultkit.ports import Item, Kind, Seen, Stamp
 RACY_SECONDS = 2
 MOST_LOOKS_AGAIN = 5
 NO_STAMP = Stamp(0, 0, 0, 0)
+NOT_STORED = Oid("")
 TELL_EVERY = 500
 HIDDEN, LOOKALIKE = "dot-folder", "look-alike"
 NO_NOTE = {
@@ -51,13 +54,14 @@ class Observation:
 class Observer:
     """One look at the disk, under one policy, compared with one tree."""
 
-    def __init__(self, desk: Desk, policy: Policy, tree: Oid | None) -> None:
+    def __init__(self, desk: Desk, policy: Policy, tree: Oid | None, *, adopts: bool = False) -> None:
         self._disk = desk.disk
         self._state = desk.state
         self._objects = desk.objects
         self._progress = desk.progress
         self._policy = policy
         self._tree = tree
+        self._adopts = adopts
         self._now = desk.clock.now()
         self._everything = False
         self._known: dict[str, dict[str, Seen]] = {}
@@ -198,8 +202,10 @@ class Observer:
         old = entry.oid if entry and not entry.is_folder else None
         if refusal:
             self._found_refused(path, refusal, old)
-        elif known and known.stamp == item.stamp:
+        elif known and known.stamp == item.stamp and known.oid != NOT_STORED:
             self._found_content(path, known.oid, old)
+        elif known and known.stamp == item.stamp and path in self._staying:
+            self._found.sightings[path] = Sighting(None, self._staying[path])
         else:
             if old is None and known is None and not self._everything and item.stamp.inode:
                 self._came_from |= set(self._state.places_of(item.stamp.inode))
@@ -253,8 +259,31 @@ class Observer:
             if content is None or (not content[0] and self._is_being_saved(content[1])):
                 self.unsettled.add(path)
                 continue
+            if refusal := self._reason_to_stay(path, content[0], old):
+                self._found_staying(path, content[1], refusal)
+                continue
             read.append((path, content[1], old))
             yield content[0]
+
+    def _reason_to_stay(self, path: str, data: bytes, old: Oid | None) -> Refusal | None:
+        """A note that is as everybody has it was shared in spite of what it says, and goes on being so."""
+        refusal = reason_to_stay(path, data)
+        if refusal and old and not self._adopts and self._objects.blob(old) == data:
+            return None
+        return refusal
+
+    def _found_staying(self, path: str, stamp: Stamp, refusal: Refusal) -> None:
+        """What it holds is stored nowhere. Why it is held may have been told in other words before."""
+        before = self._staying.get(path)
+        same = before if before and before.rule == refusal.rule == LOCAL else refusal
+        self._found.sightings[path] = Sighting(None, same)
+        self._found.seen.append((path, Seen(self._wary(stamp), NOT_STORED)))
+
+    @cached_property
+    def _staying(self) -> dict[str, Refusal]:
+        """The notes that are held because they say so themselves, and the reason."""
+        held = (one for one in self._state.held() if one.rule in STAYING)
+        return {one.path: Refusal(one.rule, one.detail, one.quiet) for one in held}
 
     def _wary(self, stamp: Stamp) -> Stamp:
         """A stamp that a change right after this read could leave as it is must not be trusted."""

@@ -20,6 +20,7 @@ class SyncReport:
     `ending` is explained at `vaultkit.core.cycle.Finish`; `error` is set if the remote failed.
     `commits`: local commits made · `written`: notes changed on this disk · `pushes`: pushes sent ·
     `held`: local changes that may not leave and that somebody should look at ·
+    `withdrawn`: notes that stay here from now on (`zone: local`) and were shared before ·
     `violations`, `conflicts`: new ones · `problems`: hooks that could not do their part ·
     `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit ·
     `policy_changed`: another policy arrived, so what was held may go now.
@@ -33,6 +34,7 @@ class SyncReport:
     pushes: int = 0
     written: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -45,6 +47,7 @@ class SyncReport:
         self.commits += before.commits
         self.pushes += before.pushes
         self.written = [*before.written, *self.written]
+        self.withdrawn = [*before.withdrawn, *self.withdrawn]
         self.violations = [*before.violations, *self.violations]
         self.conflicts = [*before.conflicts, *self.conflicts]
         self.problems = [*before.problems, *self.problems]

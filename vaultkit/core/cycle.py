@@ -23,7 +23,8 @@ class Replica:
     program brought here and that are not merged yet; `made_here`: those that such a program made here.
     `sighted`: what the disk held, by path, where a hook then wrote into a note of a local commit.
     `pending`: writes that were under way, what each path was to hold; `done`: those of them that were made.
-    `held`: for each held path, what history had when it was held.
+    `held`: for each held path, what history had when it was held; `stays`: those of them that are held
+    because they say so themselves.
     """
 
     head: Oid | None
@@ -35,6 +36,7 @@ class Replica:
     pending: Mapping[str, Oid | None] = field(default_factory=dict)
     done: Set[str] = frozenset()
     held: Mapping[str, Oid | None] = field(default_factory=dict)
+    stays: Set[str] = frozenset()
     has_remote: bool = True
 
 
@@ -132,11 +134,15 @@ Event = Began | Observed | Written | Advanced | Looked | Fetched | PushEnded | R
 
 @dataclass(frozen=True, slots=True)
 class Observe:
-    """Look at these paths (None: at everything), reading what `policy` admits."""
+    """Look at these paths (None: at everything), reading what `policy` admits.
+
+    `adopts`: the tree is a repository's that nobody has judged yet; what it holds may yet stay here.
+    """
 
     policy: Policy
     head_tree: Oid | None
     look_at: frozenset[str] | None
+    adopts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +152,15 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Remember what may not leave, and forget `release`. `complete`: forget all that is not named."""
+    """Remember what may not leave, and forget `release`. `complete`: forget all that is not named.
+
+    `left`: of these notes, which stay here, others had a version that has just been taken out.
+    """
 
     held: Mapping[str, tuple[Refusal, Oid | None]]
     release: frozenset[str]
     complete: bool
+    left: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

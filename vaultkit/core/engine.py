@@ -89,9 +89,11 @@ from vaultkit.core.outgoing import (
 )
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits
+from vaultkit.core.staying import LEFT, LOCAL
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
+from vaultkit.core.withdrawal import trees_without
 from vaultkit.errors import LostRace, RejectedByRemote, RemoteFrozen, RemoteRewound
 
 MOST_TRIES = 8
@@ -148,6 +150,7 @@ class Engine:
         self._done = frozenset(event.replica.done)
         self._pulled: dict[str, Oid | None] = {}
         self._held_paths = set(event.replica.held)
+        self._stays = set(event.replica.stays)
         self._policy = self._policy_to_judge_by(event)
         self._judged_as = self._identity.acts_as(self._policy)
         self._sighted = dict(event.replica.sighted)
@@ -164,7 +167,7 @@ class Engine:
             return (Finish("busy", detail="notes kept changing while they were being synced"),)
         if look_at is not None:
             look_at |= self._pulled.keys()
-        return (Observe(self._policy, self._head_tree(), look_at),)
+        return (Observe(self._policy, self._head_tree(), look_at, bool(self._begun.founding)),)
 
     def _observed(self, event: Observed) -> Actions:
         if self._under_way:
@@ -175,7 +178,7 @@ class Engine:
         held = self._replica.held
         arrived = Versions(self._objects, sorted(self._replica.arrived))
         outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
-        if not event.complete and self._misses_notes(outgoing.accepted):
+        if not event.complete and self._misses_notes(outgoing.gestures):
             return self._observe(None)
         if not self._begun.deletions_allowed:
             if self._is_going_on(outgoing):
@@ -187,12 +190,13 @@ class Engine:
 
     def _hold(self, outgoing: Outgoing, complete: bool) -> Hold:
         """What is held from now on, also for a further look in this cycle."""
-        release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys())
-        self._held_paths -= outgoing.same | outgoing.accepted.keys()
-        self._held_paths |= outgoing.held.keys()
+        held = {path: base for path, (_, base) in outgoing.held.items()}
+        release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys()) - held.keys()
+        self._held_paths = (self._held_paths - release) | held.keys()
+        staying = {path for path, (why, _) in outgoing.held.items() if why.rule == LOCAL}
+        self._stays = (self._stays - release - held.keys()) | staying
         kept = {path: base for path, base in self._replica.held.items() if path not in release}
-        held = kept | {path: base for path, (_, base) in outgoing.held.items()}
-        self._replica = replace(self._replica, held=held)
+        self._replica = replace(self._replica, held=kept | held)
         return Hold(outgoing.held, release, complete)
 
     def _misses_notes(self, changes: Changes) -> bool:
@@ -205,7 +209,7 @@ class Engine:
 
     def _is_going_on(self, outgoing: Outgoing) -> bool:
         """Do notes vanish one by one? Many that somebody deletes are one deletion, asked about as one."""
-        before, self._gone = self._gone, removals_of_many(self._objects, self._policy, outgoing.accepted)
+        before, self._gone = self._gone, removals_of_many(self._objects, self._policy, outgoing.gestures)
         return self._gone > before
 
     # What an interrupted merge left
@@ -234,14 +238,18 @@ class Engine:
 
     def _must_replay(self) -> bool:
         """Is there something on the local branch, or on the disk, that is not ours to publish?"""
-        commits = map(self._objects.commit, self._local_commits())
-        return bool(self._pulled) or any(takes_up(commit, self._identity) for commit in commits)
+        local = self._local_commits()
+        commits = [self._objects.commit(oid) for oid in local]
+        if self._pulled or any(takes_up(commit, self._identity) for commit in commits):
+            return True
+        trees = [commit.tree for commit in commits]
+        return trees_without(self._objects, self._made_on(local), trees, self._stays) != trees
 
     # Snapshot
 
     def _snapshot(self, outgoing: Outgoing) -> Actions:
         accepted = outgoing.accepted
-        moves = infer_moves(accepted, self._objects.blob)
+        moves = infer_moves(outgoing.gestures, self._objects.blob)
         tree = tree_with(self._objects, self._head_tree(), accepted)
         if self._begun.founding:
             tree = with_edits(self._objects, tree, dict(marked_notes(self._objects, self._policy, tree)))
@@ -251,7 +259,7 @@ class Engine:
         planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
         self._sighted |= {path: new for path in planned if path in accepted and (new := accepted[path].new)}
         commit = self._commit(with_edits(self._objects, tree, planned), describe(accepted, moves))
-        self._next = lambda: self._advance_to(commit)
+        self._next = lambda: self._advance_to(commit, outgoing.withdrawn)
         self._again, self._writing = frozenset(accepted), {}
         steps = tuple(
             WriteStep(path, find_file(self._objects, tree, path), new) for path, new in planned.items()
@@ -283,11 +291,20 @@ class Engine:
         commit = Commit(tree, (head,) if head else (), author_line(self._agent), time, message)
         return self._objects.put_commit(self._identity.sign(commit, policy))
 
-    def _advance_to(self, commit: Oid) -> Actions:
+    def _advance_to(self, commit: Oid, withdrawn: Set[str] = frozenset()) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""
-        self._next = self._send if self._replica.has_remote else self._finish_alone
+        go_on = self._send if self._replica.has_remote else self._finish_alone
+        self._next = lambda: (*self._say_they_left(withdrawn), *go_on())
         base, tree = self._replica.base, self._replica.tree
         return self._advance(commit, base, tree)
+
+    def _say_they_left(self, withdrawn: Set[str]) -> Actions:
+        """History has nothing at these paths any more; what others put there from now on is another note."""
+        if not withdrawn:
+            return ()
+        held = dict(self._replica.held) | dict.fromkeys(withdrawn)
+        self._replica = replace(self._replica, held=held)
+        return (Hold(dict.fromkeys(withdrawn, (LEFT, None)), frozenset(), False, frozenset(withdrawn)),)
 
     def _finish_alone(self) -> Actions:
         head = self._replica.head
@@ -399,7 +416,9 @@ class Engine:
         local = self._local_commits(beyond=fold.accepted.keys())
         foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here, local)
         made_on = self._made_on(local)
-        replayed = replay_commits(self._objects, self._identity, local, made_on, fold, foreign, self._sighted)
+        replayed = replay_commits(
+            self._objects, self._identity, local, made_on, fold, foreign, self._sighted, self._stays
+        )
         if self._begun.deletions_refused:
             self._bring_back(gone, replayed)
         calls = self._call_hooks(fold.accepted.items())

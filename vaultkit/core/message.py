@@ -22,6 +22,11 @@ def summary(message: str) -> str:
     return one_line(message.strip("\n").partition("\n")[0])
 
 
+def with_summary(message: str, text: str) -> str:
+    """The message with other words before the trailers."""
+    return "\n".join([one_line(text), "", *(found[0] for found in _split(message)[1])]).rstrip("\n") + "\n"
+
+
 def author_line(agent: str) -> str:
     """Whom a commit names as its author. It proves nothing; the signature does."""
     return f"{agent} <{agent}@vaultkit.invalid>"

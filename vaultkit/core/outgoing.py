@@ -15,6 +15,7 @@ from vaultkit.core.draft import Draft
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.judge import Verdict, judge_changes
 from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.staying import LEFT, LOCAL, cannot_leave
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, walk, with_edits
 from vaultkit.core.versions import Versions
 
@@ -28,12 +29,21 @@ HookFailed = Callable[[Hook, HookMove, Exception], None]
 
 @dataclass(slots=True)
 class Outgoing:
-    """What may leave, what is held and why, and what is as history has it."""
+    """What may leave, what is held and why, and what is as history has it.
+
+    `withdrawn`: accepted removals of notes that stay on this disk, where they are held.
+    """
 
     accepted: Changes = field(default_factory=dict)
     held: dict[str, tuple[Refusal, Oid | None]] = field(default_factory=dict)
     same: set[str] = field(default_factory=set)
     arrived: dict[str, Oid | None] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+
+    @property
+    def gestures(self) -> Changes:
+        """What is accepted, but for the removal of notes that are still here and only leave the others."""
+        return {path: change for path, change in self.accepted.items() if path not in self.withdrawn}
 
 
 def judge_sightings(
@@ -48,14 +58,18 @@ def judge_sightings(
     """Sort what was seen into accepted, held and same.
 
     A path that now holds exactly what a commit not yet merged gave it (`arrived`) was put there by
-    another tool that pulled: it is incoming, not a local gesture. `agent` None: nobody trusts this
-    machine's key, so nothing may leave.
+    another tool that pulled: it is incoming, not a local gesture. Nor is a held note that is gone the removal
+    of what came to its path meanwhile and never was on this disk. `agent` None: nobody trusts this machine's
+    key, so nothing may leave.
     """
     found = Outgoing()
     changes: Changes = {}
     for path, sighting in sightings.items():
         old = find_file(objects, head_tree, path)
-        if sighting.refusal:
+        if sighting.refusal and sighting.refusal.rule == LOCAL and old:
+            changes[path] = Change(old, None)
+            found.withdrawn.add(path)
+        elif sighting.refusal:
             found.held[path] = (sighting.refusal, old)
         elif sighting.oid == old:
             found.same.add(path)
@@ -64,12 +78,16 @@ def judge_sightings(
         else:
             changes[path] = Change(old, sighting.oid)
     _reclaim_moved(objects, head_tree, arrived, found, changes)
+    _give_back(found, changes, held_bases)
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
     _hold_superseded(verdict, changes, held_bases)
     found.accepted = verdict.accepted
     for path, refusal in verdict.refused.items():
         why = refusal if agent or refusal.rule != "zone" else UNTRUSTED
+        why = cannot_leave(why) if path in found.withdrawn else why
         found.held[path] = (why, held_bases.get(path, changes[path].old))
+    found.withdrawn &= verdict.accepted.keys()
+    found.held |= {path: (LEFT, changes[path].old) for path in found.withdrawn}
     return found
 
 
@@ -99,6 +117,14 @@ def _reclaim_moved(
             found.arrived[move.src] = None
 
 
+def _give_back(found: Outgoing, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:
+    """A held note is gone, and what came to its path meanwhile never was on this disk: it comes now."""
+    for path in [path for path, change in changes.items() if not change.new]:
+        if path not in found.withdrawn and held_bases.get(path, changes[path].old) != changes[path].old:
+            del changes[path]
+            found.arrived[path] = None
+
+
 def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:
     """A change that was held may go once allowed, unless a newer version came meanwhile."""
     for path in [path for path in verdict.accepted if path in held_bases]:
@@ -110,7 +136,7 @@ def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str
 
 def hold_mass_deletion(objects: Objects, policy: Policy, outgoing: Outgoing, head_tree: Oid | None) -> None:
     """Take the deletions out of `outgoing` and hold them, if there are alarmingly many."""
-    gone = removals(objects, outgoing.accepted)
+    gone = removals(objects, outgoing.gestures)
     if not is_mass_deletion(objects, policy, head_tree, gone):
         return
     detail = f"{len(gone)} notes disappeared at once; a person must say that this was meant"

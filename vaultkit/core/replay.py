@@ -6,7 +6,7 @@ program brought it onto this disk (`foreign`). It is left out, and the disk is p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.changes import follow_moves
@@ -20,6 +20,7 @@ from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
+from vaultkit.core.withdrawal import retold, trees_without
 
 
 @dataclass(slots=True)
@@ -44,10 +45,12 @@ def replay_commits(
     onto: Fold,
     foreign: Versions,
     sighted: Mapping[str, Oid],
+    stays: Set[str] = frozenset(),
 ) -> Replayed:
     """Replay `local` commits, oldest first, the first made on `base_tree`, on the folded history `onto`.
 
-    `sighted` is what the disk held, by path, before a hook wrote into the note.
+    `sighted` is what the disk held, by path, before a hook wrote into the note. Of the notes that now stay
+    on this machine (`stays`) no words are published that were not.
     """
     if onto.commit is None:
         raise ValueError("there is nothing published to replay on")
@@ -55,8 +58,10 @@ def replay_commits(
     moved = _moved_since(objects, local, onto)
     diverted: dict[str, str] = {}
     before = base_tree
-    for oid in local:
-        commit = objects.commit(oid)
+    commits = [objects.commit(oid) for oid in local]
+    trees = trees_without(objects, base_tree, [commit.tree for commit in commits], stays)
+    for made, tree in zip(commits, trees, strict=True):
+        commit = made if tree == made.tree else retold(objects, made, before, tree)
         if takes_up(commit, identity):
             for path in changes_between(objects, before, commit.tree):
                 diverted.pop(path, None)  # from here on the disk had what the merge made of it
