@@ -120,9 +120,14 @@ def main() -> None:
     """One racer."""
     with Vault.open(sys.argv[1]) as vault:
         vault.sync()
-        print(json.dumps({"ready": True}), flush=True)
+        _answer({"ready": True})
         for line in sys.stdin:
-            print(json.dumps(asdict(_claim(vault, line.strip()))), flush=True)
+            _answer(asdict(_claim(vault, line.strip())))
+
+
+def _answer(data: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(data) + "\n")
+    sys.stdout.flush()
 
 
 def _claim(vault: Vault, task: str) -> Run:

@@ -19,6 +19,7 @@ import schedule
 
 from vaultkit.core.fold import Violation
 from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.staying import told_once
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy, VaultError
@@ -181,6 +182,8 @@ class Daemon:
             log.warning("refused: %s at %s: %s (rule %s, %s)", *_told(violation, where))
         for conflict in report.conflicts:
             log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
+        for path in report.withdrawn:
+            log.warning("%s", told_once(path))
         self._tell_held(report)
         for problem in report.problems:
             log.warning("%s", problem)

@@ -15,7 +15,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.report import Cycle, SyncReport
 from vaultkit.rewrite import rewrite_notes
-from vaultkit.rights import refuse_forbidden, refuse_mass_deletion, refuse_unasked_trust
+from vaultkit.rights import refuse_forbidden, refuse_mass_deletion, refuse_staying, refuse_unasked_trust
 
 
 class Edit:
@@ -84,6 +84,8 @@ def commit_edit(desk: Desk, cycle: Cycle, edit: Edit, message: str) -> SyncRepor
     The caller holds the vault's lock. Raises RefusedByPolicy (ZoneViolation) before anything is written, and
     VaultError if a note holds something else than was read.
     """
+    for path, contents in edit.changes().items():
+        refuse_staying(path, *contents)
     edits = _stored(desk, edit)
     if not edits:
         return None

@@ -20,7 +20,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.report import Cycle
 from vaultkit.rewrite import rewrite_notes
-from vaultkit.rights import refuse_forbidden
+from vaultkit.rights import refuse_forbidden, refuse_staying
 from vaultkit.tasks import Task, read_task
 from vaultkit.trails import place_now
 
@@ -99,6 +99,7 @@ class KeyedTasks:
     # Making
 
     def _make(self, key: str, path: str, content: bytes) -> str:
+        refuse_staying(path, content)
         objects = self._desk.objects
         edits = {path: Change(None, objects.put_blob(content))}
         refuse_forbidden(self._desk, edits)

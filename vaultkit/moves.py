@@ -20,7 +20,7 @@ from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, Unconfirmed, UsageError, VaultError
 from vaultkit.report import Cycle, SyncReport
-from vaultkit.rights import refuse
+from vaultkit.rights import refuse, refuse_staying
 
 MOST_COMMITS_TO_CONFIRM = 1000
 
@@ -60,6 +60,7 @@ class Moves:
         policy = self._policy()
         src = self._must_find(note, "pending_approval", policy)
         if reason:
+            self._refuse_staying(src)
             self._check(policy, src, policy.workflow.place("rejected", policy.workflow.rest_of(src)))
             self._write_reason(src, reason, policy)
         return self._decide(src, "rejected", "reject")
@@ -159,6 +160,7 @@ class Moves:
 
     def _move(self, src: str, dst: str, message: str) -> SyncReport:
         self._check(self._policy(), src, dst)
+        self._refuse_staying(src)
         self._rename(src, dst)
         return self._cycle(frozenset((src, dst)), message)
 
@@ -168,6 +170,11 @@ class Moves:
         refusal = policy.judge(agent, src, some, None, None) or policy.judge(agent, dst, None, some, 0)
         if refusal:
             self.refuse(src, refusal)
+
+    def _refuse_staying(self, path: str) -> None:
+        """What nobody else sees can neither be claimed nor decided for all."""
+        content = self._desk.disk.read(path, self._policy().sync.max_file)
+        refuse_staying(path, content[0] if content else None)
 
     def _rename(self, src: str, dst: str) -> None:
         if not self._desk.disk.rename(src, dst):

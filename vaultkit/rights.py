@@ -9,6 +9,7 @@ from vaultkit.core.judge import judge_changes
 from vaultkit.core.outgoing import UNTRUSTED, is_mass_deletion, removals
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.reversal import changes_trust
+from vaultkit.core.staying import reason_to_stay
 from vaultkit.core.tree import Changes
 from vaultkit.desk import Desk
 from vaultkit.errors import RefusedByPolicy, ZoneViolation
@@ -30,6 +31,17 @@ def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
         refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
     error = ZoneViolation if refusal.rule == "zone" else RefusedByPolicy
     raise error(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
+
+
+def refuse_staying(path: str, *contents: bytes | None) -> None:
+    """A note that stays on this machine is in no commit, so nothing that is a commit can be done with it."""
+    found = (reason_to_stay(path, data) for data in contents if data is not None)
+    if refusal := next(filter(None, found), None):
+        raise RefusedByPolicy(
+            f"{path}: {refusal.detail} (rule: {refusal.rule})",
+            hint="Without `zone: local` in its frontmatter it is shared like any other note.",
+            note=path,
+        )
 
 
 def refuse_unasked_trust(desk: Desk, edits: Changes) -> None:

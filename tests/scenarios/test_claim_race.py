@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_of_eight_who_claim_a_task_at_once_one_has_it_and_all_know_who(
         race.run()
     if wanted:
         with capsys.disabled():
-            print(f"\nclaim race over {transport}: {race.figures()}")
+            sys.stdout.write(f"\nclaim race over {transport}: {race.figures()}\n")
     for task, runs in zip(race.tasks, race.runs, strict=True):
         winners = [run.agent for run in runs if run.won]
         assert len(winners) == 1, (task, runs)

@@ -60,10 +60,10 @@ def _written(root: Path, leave_out: Sequence[Path]) -> Iterator[tuple[str, bytes
         if path.is_file():
             yield str(path), path.read_bytes()
         if path.name == "objects" and (path.parent / "HEAD").is_file():
-            yield f"the objects in {path}", _objects(path.parent)
+            yield f"the objects in {path}", objects_of(path.parent)
 
 
-def _objects(repository: Path) -> bytes:
+def objects_of(repository: Path) -> bytes:
     """All objects, unpacked: compressed they would hide what they hold."""
     command = [require("git"), "--git-dir", str(repository), "cat-file", "--batch-all-objects", "--batch"]
     return subprocess.run(command, capture_output=True, check=True).stdout

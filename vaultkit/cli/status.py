@@ -11,6 +11,7 @@ import click
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here, words_for
+from vaultkit.core.staying import LEFT, LOCAL, STILL_IN_HISTORY
 from vaultkit.status import Status
 from vaultkit.vault import Vault
 
@@ -43,6 +44,7 @@ def _print(found: Status) -> None:
     _print_trouble(found)
     _print_conflicts(found)
     _print_deletions(found)
+    _print_staying(found)
     _print_held(found)
     if not found.needs_person:
         say("Nothing needs you.")
@@ -107,10 +109,17 @@ def _print_deletions(found: Status) -> None:
         say(f"  {ANSWER}")
 
 
+def _print_staying(found: Status) -> None:
+    staying = [held for held in found.held if held.rule == LOCAL]
+    _print_list(found, "kept on this machine (zone: local)", [held.path for held in staying])
+    for held in [held for held in staying if held.detail == LEFT.detail][:MOST_NAMES]:
+        say(f"  {name(held.path)}: {STILL_IN_HISTORY.format(name(held.path))}")
+
+
 def _print_held(found: Status) -> None:
     quiet: dict[str, list[str]] = defaultdict(list)
     waiting = set(found.deletions.here)
-    for held in (held for held in found.held if held.path not in waiting):
+    for held in (held for held in found.held if held.path not in waiting and held.rule != LOCAL):
         if held.quiet and held.rule != "secret-name":
             quiet[held.rule].append(held.path)
         else:

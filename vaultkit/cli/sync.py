@@ -11,6 +11,7 @@ from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
 from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.staying import told_once
 from vaultkit.report import SyncReport
 from vaultkit.vault import Vault
 
@@ -64,14 +65,20 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for conflict in report.conflicts:
         copy = note_link(str(vault.root), conflict.copy)
         say(f"conflict: {name(conflict.path)}: {conflict.reason}; the other words are in {copy}")
+    _print_held(report)
+    for problem in report.problems:
+        complain(problem)
+    _print_ending(vault, report)
+
+
+def _print_held(report: SyncReport) -> None:
+    for path in report.withdrawn:
+        say(told_once(name(path)))
     gone = [held.path for held in report.held if held.rule == MASS_DELETION]
     if gone:
         complain(gone_here(gone), ANSWER)
     for held in (held for held in report.held if held.rule != MASS_DELETION):
         complain(f"held: {name(held.path)}: {held.detail} (rule {held.rule})")
-    for problem in report.problems:
-        complain(problem)
-    _print_ending(vault, report)
 
 
 def _print_ending(vault: Vault, report: SyncReport) -> None:

@@ -22,12 +22,8 @@ STAYING = frozenset({LOCAL, UNCLEAR})
 """The rules by which a note stays. Of one held by them there is no object."""
 
 STAYS = Refusal(LOCAL, "it stays on this machine (zone: local in its frontmatter)", quiet=True)
-LEFT = Refusal(
-    LOCAL,
-    "it stays on this machine from now on (zone: local) and was taken out of the shared vault; history still"
-    " holds what it said before: `vaultkit log NOTE` shows the commits",
-    quiet=True,
-)
+LEFT = Refusal(LOCAL, "it stays on this machine (zone: local); it was shared before", quiet=True)
+STILL_IN_HISTORY = "history still holds what it said before: `vaultkit log {}` shows the commits"
 _SEEMS_LOCAL = re.compile(rb"""\bzone["']?[ \t]*:\s*[\[\-"' \t]*local\b""", re.IGNORECASE)
 _CLOSE_ENOUGH = 0.75
 
@@ -47,6 +43,11 @@ def reason_to_stay(path: str, data: bytes) -> Refusal | None:
         return STAYS
     odd = next((word for word in said if _is_almost_local(word)), None)
     return _doubt(f"`zone: {odd}` is no value that vaultkit knows") if odd else None
+
+
+def told_once(path: str) -> str:
+    """What a person must know whose note was shared before."""
+    return f"{path} stays on this machine from now on (zone: local); {STILL_IN_HISTORY.format(path)}"
 
 
 def cannot_leave(refusal: Refusal) -> Refusal:
