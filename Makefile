@@ -33,6 +33,7 @@ torture: $(READY)
 	VAULTKIT_ROUNDS=200 $(BIN)/python -m pytest tests/scenarios/test_claim_race.py -v
 	VAULTKIT_CREW=20 VAULTKIT_HANDS=100 $(BIN)/python -m pytest tests/scenarios/test_crew.py \
 	tests/scenarios/test_many_hands.py -q -o timeout=0
+	VAULTKIT_MANY=10000 $(BIN)/python -m pytest tests/scenarios/test_many_at_once.py -v
 	VAULTKIT_ROUNDS=20000 VAULTKIT_SEEDS=4000 $(BIN)/python -m pytest tests/sim -q -o timeout=0
 	VAULTKIT_KILLS=all VAULTKIT_DOUBLE_KILLS=1000 $(BIN)/python -m pytest tests/kills -n auto -q -o timeout=0
 	VAULTKIT_ENTRIES=2000000 $(BIN)/python -m pytest tests/security/test_fuzz_trees.py -q -o timeout=0

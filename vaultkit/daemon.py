@@ -35,6 +35,7 @@ LONGEST_SETTLE_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 ASLEEP_SECONDS = 30.0
 LOCK_SECONDS = 2.0
+MOST_TOLD = 50
 
 log = logging.getLogger("vaultkit.watch")
 
@@ -173,8 +174,7 @@ class Daemon:
         self._next_poll = self._clock.monotonic() + self._pause
 
     def _tell_outcome(self, report: SyncReport) -> None:
-        for path in report.written:
-            log.info("received %s", path)
+        self._tell_received(report.written)
         if report.commits:
             log.info("%d local change(s) committed", report.commits)
         for violation in report.violations:
@@ -191,6 +191,12 @@ class Daemon:
             self._tell(f"no sign of life from {agent}", _days(silence))
         state = report.error.message if report.error else report.detail or report.ending
         self._tell("sync", state, quiet=report.in_step)
+
+    def _tell_received(self, paths: list[str]) -> None:
+        for path in paths[:MOST_TOLD]:
+            log.info("received %s", path)
+        if len(paths) > MOST_TOLD:
+            log.info("received %d more", len(paths) - MOST_TOLD)
 
     def _tell_held(self, report: SyncReport) -> None:
         gone = sum(held.rule == MASS_DELETION for held in report.held)

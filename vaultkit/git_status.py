@@ -8,13 +8,15 @@ its undoing a staged change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dulwich.repo import Repo
 
 from vaultkit.core.paths import name_problem
-from vaultkit.core.tree import Change, Oid, changes_between, walk
+from vaultkit.core.staying import STAYING
+from vaultkit.core.tree import Oid, changes_between, walk
 from vaultkit.desk import Desk
+from vaultkit.effects.git_exclude import exclude_notes
 from vaultkit.effects.git_index import patch_index, write_index
 from vaultkit.ports import Seen, Stamp
 
@@ -22,7 +24,11 @@ UNKNOWN = Stamp(0, 0, 0, 0)
 
 
 def refresh_index(repo: Repo, desk: Desk) -> bool:
-    """Bring the index to the branch; False if it is locked by another git program."""
+    """Bring the index to the branch; False if it is locked by another git program.
+
+    Notes that stay on this machine are not in the branch, and git is told not to add them.
+    """
+    exclude_notes(repo, (one.path for one in desk.state.held() if one.rule in STAYING))
     tree, shown = desk.head_tree(), desk.state.get("indexed")
     if tree is None:
         return True
@@ -36,27 +42,34 @@ def refresh_index(repo: Repo, desk: Desk) -> bool:
 
 
 def _patch(repo: Repo, desk: Desk, shown: Oid, tree: Oid) -> bool:
-    changes = changes_between(desk.objects, shown, tree)
-    lines = {path: _line(desk, path, change) for path, change in changes.items() if not name_problem(path)}
+    changes, stamp_of = changes_between(desk.objects, shown, tree), _stamps(desk)
+    lines = {
+        path: (change.new, stamp_of(path, change.new)) if change.new else None
+        for path, change in changes.items()
+        if not name_problem(path)
+    }
     return patch_index(repo, lines)
 
 
-def _line(desk: Desk, path: str, change: Change) -> tuple[Oid, Stamp] | None:
-    if change.new is None:
-        return None
-    folder, _, name = path.rpartition("/")
-    return change.new, _stamp(desk.state.seen(folder).get(name), change.new)
-
-
 def _entries(desk: Desk, tree: Oid) -> Iterator[tuple[str, Oid, Stamp, int]]:
-    folder, seen = None, {}
+    stamp_of = _stamps(desk)
     for path, entry in walk(desk.objects, tree):
-        if name_problem(path):
-            continue  # a program that trusts its index might write it to the disk
+        if not name_problem(path):  # a program that trusts its index might write it to the disk
+            yield path, entry.oid, stamp_of(path, entry.oid), entry.mode
+
+
+def _stamps(desk: Desk) -> Callable[[str, Oid], Stamp]:
+    """Asked for the notes of one folder after those of another: each folder's records are read once."""
+    folder, seen = None, dict[str, Seen]()
+
+    def stamp_of(path: str, oid: Oid) -> Stamp:
+        nonlocal folder, seen
         there, _, name = path.rpartition("/")
         if there != folder:
             folder, seen = there, desk.state.seen(there)
-        yield path, entry.oid, _stamp(seen.get(name), entry.oid), entry.mode
+        return _stamp(seen.get(name), oid)
+
+    return stamp_of
 
 
 def _stamp(seen: Seen | None, oid: Oid) -> Stamp:

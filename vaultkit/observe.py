@@ -15,6 +15,7 @@ history, so memory follows the largest folder and the number of differences.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -122,11 +123,12 @@ class Observer:
 
         A move of which only one end was told would otherwise pass for a copy.
         """
-        waiting, looked = sorted(paths), set(paths)
+        waiting, looked = deque(sorted(paths)), set(paths)
         while waiting:
-            self._look_at(waiting.pop(0))
+            self._look_at(waiting.popleft())
             waiting += sorted(self._came_from - looked)
             looked |= self._came_from
+            self._came_from.clear()
 
     def _look_at(self, path: str) -> None:
         if not path:
@@ -142,7 +144,7 @@ class Observer:
         folder, _, name = path.rpartition("/")
         if item is None:
             return self._gone(path, there)
-        return self._look_at_item(path, item, there, self._state.seen(folder).get(name))
+        return self._look_at_item(path, item, there, self._seen_in(folder).get(name))
 
     def _is_skipped(self, path: str) -> bool:
         parts = path.split("/")
@@ -235,12 +237,16 @@ class Observer:
     def _was_here(self, path: str, entry: Entry) -> bool:
         """What never stood on this disk cannot be missed there (`core.admission`)."""
         folder, _, name = path.rpartition("/")
-        if folder not in self._known:
-            self._known = {folder: self._state.seen(folder)}
-        if name in self._known[folder]:
+        if name in self._seen_in(folder):
             return True
         is_note = is_note_here(self._objects, self._policy, path, entry)
         return is_note and self._names.collision(path) is None
+
+    def _seen_in(self, folder: str) -> dict[str, Seen]:
+        """What was seen before; of one folder it is remembered, for many notes are looked at in one."""
+        if folder not in self._known:
+            self._known = {folder: self._state.seen(folder)}
+        return self._known[folder]
 
     def _read_unread(self) -> None:
         """Read what changed and store it; many at once when there are many."""

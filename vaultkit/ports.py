@@ -45,9 +45,6 @@ class ObjectStore(Objects, Protocol):
     def made_here(self) -> frozenset[Oid]:
         """The commits that other git programs made in this repository lately, as its own log tells."""
 
-    def put_blobs(self, contents: Iterable[bytes]) -> Iterator[Oid]:
-        """Store many blobs at once (one pack, for an adoption or another large change), in order."""
-
 
 class Weight(NamedTuple):
     """What the first bytes of an object say of it: its kind as git has it, and the size of its content."""

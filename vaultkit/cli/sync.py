@@ -15,6 +15,8 @@ from vaultkit.core.staying import told_once
 from vaultkit.report import SyncReport
 from vaultkit.vault import Vault
 
+MOST_NAMES = 50
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -56,8 +58,7 @@ def _print(vault: Vault, report: SyncReport) -> None:
     if report.commits:
         is_sent = report.in_step and vault.machine.remote
         say(f"{'sent' if is_sent else 'committed here'}: {report.commits} commit(s)")
-    for path in report.written:
-        say(f"received: {note_link(str(vault.root), path)}")
+    _print_received(vault, report.written)
     for violation in report.violations:
         where = name(violation.path) or "a whole commit"
         why = f"{name(violation.detail)} (rule {violation.rule}, commit {violation.commit[:10]})"
@@ -69,6 +70,13 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for problem in report.problems:
         complain(problem)
     _print_ending(vault, report)
+
+
+def _print_received(vault: Vault, paths: list[str]) -> None:
+    for path in paths[:MOST_NAMES]:
+        say(f"received: {note_link(str(vault.root), path)}")
+    if len(paths) > MOST_NAMES:
+        say(f"received: {len(paths) - MOST_NAMES} more")
 
 
 def _print_held(report: SyncReport) -> None:

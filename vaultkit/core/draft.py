@@ -76,7 +76,8 @@ class Draft:
 
     def edits(self) -> dict[str, Oid]:
         """What hooks changed, stored: path to new content."""
-        stored = {path: self._objects.put_blob(note.data) for path, (_, note) in self._notes.items()}
+        oids = self._objects.put_blobs(note.data for _, note in self._notes.values())
+        stored = dict(zip(self._notes, oids, strict=True))
         return {path: oid for path, oid in stored.items() if oid != self._notes[path][0]}
 
     def revert(self, path: str) -> None:

@@ -10,7 +10,7 @@ and the name rules can see and refuse them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, NewType, Protocol
 
@@ -64,6 +64,9 @@ class Objects(Protocol):
     def commit(self, oid: Oid) -> Commit: ...
     def put_folder(self, folder: Folder) -> Oid: ...
     def put_blob(self, data: bytes) -> Oid: ...
+    def put_blobs(self, contents: Iterable[bytes]) -> Iterator[Oid]:
+        """Store many blobs at once (one pack, for an adoption or another large change), in order."""
+
     def put_commit(self, commit: Commit) -> Oid: ...
 
 
