@@ -26,6 +26,7 @@ from vaultkit.core.hooks import HookMove, after_move, on_move
 from vaultkit.core.note import Note
 from vaultkit.core.stamps import utc
 from vaultkit.credentials import Credentials, Place, usual_credentials
+from vaultkit.dashboard import Refreshed
 from vaultkit.deletions import Deletions
 from vaultkit.errors import (
     AlreadyClaimed,
@@ -85,6 +86,7 @@ __all__ = [
     "OpenConflict",
     "Place",
     "PolicyError",
+    "Refreshed",
     "RefusedByPolicy",
     "RejectedByRemote",
     "RemoteError",

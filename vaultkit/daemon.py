@@ -30,6 +30,7 @@ from vaultkit.vault import Vault
 FASTEST_POLL_SECONDS = 1.0
 RECONCILE_SECONDS = 300
 RECOVER_SECONDS = 60
+DASHBOARD_SECONDS = 2
 SETTLE_SECONDS = 0.06
 LONGEST_SETTLE_SECONDS = 1.0
 IDLE_SECONDS = 5.0
@@ -92,6 +93,7 @@ class Daemon:
         every(10).seconds.do(partial(self._guard, "watcher", self._tend_watcher))
         every(1).seconds.do(partial(self._guard, "hooks", self._run_jobs))
         every(2).seconds.do(partial(self._guard, "git status", self._tidy))
+        every(DASHBOARD_SECONDS).seconds.do(partial(self._guard, "dashboard", self._refresh_dashboard))
         every(RECOVER_SECONDS).seconds.do(partial(self._guard, "recover", self._recover))
 
     def _recover(self) -> None:
@@ -220,6 +222,21 @@ class Daemon:
     def _join_worker(self) -> None:
         if self._worker:
             self._worker.join(10)
+
+    def _refresh_dashboard(self) -> None:
+        """Only what was looked at is told: while there is something to commit, a cycle comes first."""
+        if self._everything or self._look_at:
+            return
+        try:
+            refreshed = self._vault.refresh_dashboard(only_quiet=True)
+        except VaultBusy:
+            return
+        for path in refreshed.filed:
+            log.info("took up %s", path)
+        refused = ", ".join(refreshed.refused[:3])
+        self._tell(
+            "signals", refused and f"the policy lets nobody here file away {refused}", quiet=not refused
+        )
 
     def _tidy(self) -> None:
         idle = self._clock.monotonic() - self._active_at > IDLE_SECONDS / 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from vaultkit.core.board import is_upkeep
 from vaultkit.core.chronicle import Entry, up_to
 from vaultkit.core.deeds import NoteDeed, deeds_of
 from vaultkit.core.hooks import HookMove, matching
@@ -53,7 +54,7 @@ class Undo:
 
     def undo(self) -> Undone:
         self._cycle(frozenset(), "")  # later work may just have been published
-        newer, entry = up_to(self._log.entries(), self._is_mine)
+        newer, entry = up_to(self._log.entries(), self._is_work_of_mine)
         if entry is None or entry.founds:
             raise VaultError("there is nothing of yours to undo", hint="`vaultkit log` shows who did what.")
         edits = reversed_changes(entry.changes)
@@ -69,6 +70,9 @@ class Undo:
 
     def _is_mine(self, entry: Entry) -> bool:
         return self._desk.identity.made(self._desk.objects.commit(entry.commit))
+
+    def _is_work_of_mine(self, entry: Entry) -> bool:
+        return not is_upkeep(entry.message) and self._is_mine(entry)
 
     # What stands in the way
 

@@ -11,12 +11,14 @@ from vaultkit.actors import keep_for_actor
 from vaultkit.agents import AgentInfo
 from vaultkit.api.deciding import Deciding
 from vaultkit.api.founding import Founding
+from vaultkit.api.informing import Informing
 from vaultkit.api.past import Past
 from vaultkit.api.submitting import Submitting
 from vaultkit.api.trusting import Trusting
 from vaultkit.api.waiting import Waiting
 from vaultkit.api.writing import Writing
 from vaultkit.conflicts import OpenConflict
+from vaultkit.dashboard import Refreshed
 from vaultkit.deletions import Deletions
 from vaultkit.log import LogEntry
 from vaultkit.past import AuditReport
@@ -31,6 +33,7 @@ __all__ = [
     "Deletions",
     "LogEntry",
     "OpenConflict",
+    "Refreshed",
     "Resolved",
     "Restored",
     "Undone",
@@ -38,7 +41,7 @@ __all__ = [
 ]
 
 
-class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting):
+class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting, Informing):
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block.
 
     One can be used by several threads at once, and one folder by several processes; they take turns, and a

@@ -110,7 +110,7 @@ def test_dashboard_regions() -> None:
     """Each managed region of the Dashboard begins and ends, once, in order."""
     marks = re.findall(r"(?m)^%% (/?)vaultkit:(\w+) %%$", template("Dashboard.md"))
     names = [name for _, name in marks[::2]]
-    assert names == ["approvals", "signals", "progress"]
+    assert names == ["approvals", "signals", "progress", "held", "conflicts", "violations", "agents"]
     assert marks == [mark for name in names for mark in (("", name), ("/", name))]
 
 

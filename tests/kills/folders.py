@@ -158,6 +158,15 @@ def draft_waits(folder: Path) -> None:
     sync(cloud)
 
 
+def signals_wait(folder: Path) -> None:
+    """News from Cloud, and words of a person's in a region of the page."""
+    local, cloud = pair(folder)
+    write(cloud, *(f"Updates/email/SIGNAL_{n}.md" for n in range(4)))
+    sync(cloud, local)
+    page = local / "Dashboard.md"
+    put(page, page.read_text("utf-8").replace("No news yet.\n", "No news yet.\ntyped by a person\n"))
+
+
 def draft_approved(folder: Path) -> None:
     draft_waits(folder)
     with Vault.open(folder / LOCAL) as vault:

@@ -22,6 +22,7 @@ from tests.kills.folders import (
     own_repository,
     published,
     rival_claims,
+    signals_wait,
     type_into,
     typed_and_dragged,
     write,
@@ -89,6 +90,10 @@ def complete(folder: Path) -> list[str]:
     return ["-C", str(folder / LOCAL), "done", "Approved/email/answer.md"]
 
 
+def dashboard(folder: Path) -> list[str]:
+    return ["-C", str(folder / LOCAL), "dashboard"]
+
+
 # What a person does then
 
 
@@ -129,4 +134,5 @@ STORIES = (
     Story("lost claim", rival_claims, claim, CLOUD, by_command=True),
     Story("approve", draft_waits, approve, LOCAL, by_command=True),
     Story("done", draft_approved, complete, LOCAL, by_command=True),
+    Story("signals taken up", signals_wait, dashboard, LOCAL, by_command=True),
 )

@@ -19,6 +19,7 @@ from vaultkit.core.fold import policy_at
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
 from vaultkit.credentials import CredentialsFrom, keep_apart
+from vaultkit.dashboard import Dashboard
 from vaultkit.desk import Progress, no_progress
 from vaultkit.door import Door
 from vaultkit.driver import Driver
@@ -58,6 +59,7 @@ class Session:
         self._moves = Moves(self._desk, self._cycle)
         self._keyed_tasks = KeyedTasks(self._desk, self._cycle)
         self._agents = Agents(root, self._desk, self._cycle)
+        self._dashboard = Dashboard(self._desk, self._cycle)
 
     @classmethod
     def open(cls, path: str | Path = ".", *, actor: str = "", credentials: CredentialsFrom = None) -> Self:

@@ -45,6 +45,7 @@ class Verbs(click.Group):
         "sync": "sync",
         "watch": "watch",
         "status": "status",
+        "dashboard": "dashboard",
         "claim": "move",
         "approve": "move",
         "reject": "move",

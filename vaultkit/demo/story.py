@@ -57,7 +57,9 @@ def build(demo: Demo) -> None:
 def signal_travels(demo: Demo) -> None:
     name = "Updates/SIGNAL_morning.md"
     (demo.stage.cloud / name).write_text("---\ntype: signal\n---\nThree new messages.\n", "utf-8")
-    demo.stage.wait_for("the signal at Local", lambda: "Three new" in read(demo.stage.local / name))
+    page = demo.stage.local / "Dashboard.md"
+    demo.stage.wait_for("the signal on Local's Dashboard", lambda: "Three new" in read(page))
+    demo.stage.wait_for("the signal filed away at Cloud", lambda: not (demo.stage.cloud / name).exists())
 
 
 def draft_travels(demo: Demo) -> None:
@@ -164,7 +166,7 @@ CLAIMED = "In_Progress/cloud_agent/email"
 
 STEPS = (
     Step("set up a remote and two vaults, start both", build),
-    Step("a signal by Cloud appears at Local", signal_travels),
+    Step("a signal by Cloud appears on Local's Dashboard", signal_travels),
     Step("a draft by Cloud appears at Local", draft_travels),
     Step("an approval at Local appears at Cloud, gone from Pending", approval_travels),
     Step("Local goes away", local_leaves),
@@ -189,7 +191,8 @@ def _tells_of_ada(log: Path) -> bool:
 
 
 def _is_done(vault: Path) -> bool:
-    done = [note for note in (vault / "Done").rglob("*.md") if "status: done" in read(note)]
+    there = (note for note in (vault / "Done").rglob("*.md") if "SIGNAL_" not in note.name)
+    done = [note for note in there if "status: done" in read(note)]
     return len(done) == 2 and not (_notes(vault / CLAIMED) or _notes(vault / "Approved/email"))
 
 

@@ -1,0 +1,95 @@
+"""The facts that the Dashboard tells, gathered from the newest local commit and this machine's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from vaultkit.conflicts import conflict_records
+from vaultkit.core.board import Facts, HeldNote, Kept, Waiting, Working
+from vaultkit.core.conflict_copies import read_copy
+from vaultkit.core.note import BrokenFrontmatter, Note, Value
+from vaultkit.core.policy import Policy
+from vaultkit.core.provenance import arrivals
+from vaultkit.core.tree import Oid, find, find_file, walk
+from vaultkit.desk import Desk
+from vaultkit.status import silent_agents
+
+
+def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapping[str, int]) -> Facts:
+    """All facts. `heard` and `since` are what `core.provenance` found out about agents and notes."""
+    return Facts(
+        waiting=[_waiting(desk, policy, note, since) for note in staged(desk, policy, "pending_approval")],
+        working=[_working(policy, note, since) for note in staged(desk, policy, "in_progress")],
+        held=list(_held(desk)),
+        conflicts=list(_conflicts(desk)),
+        violations=desk.state.violations(unseen=True),
+        heard={name: heard.get(name) for name, agent in policy.agents.items() if not agent.revoked},
+        silent=list(silent_agents(desk, policy)),
+    )
+
+
+def staged(desk: Desk, policy: Policy, stage: str) -> Iterator[Note]:
+    """The notes in a stage of the workflow, in the newest local commit."""
+    folder = policy.workflow.folders[stage]
+    entry = find(desk.objects, desk.head_tree(), folder)
+    if entry and entry.is_folder:
+        for path, inner in walk(desk.objects, entry.oid, folder):
+            if path.endswith(".md"):
+                yield Note(path, desk.objects.blob(inner.oid))
+
+
+def came_when(desk: Desk, head: Oid | None, paths: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
+    """When each of these notes came to its place (UTC seconds), as far as that can be told."""
+    there = list(paths)
+    new = arrivals(desk.objects, head, [path for path in there if path not in known])
+    now = desk.clock.now()
+    found = {path: min(arrival.commit.time, now) for path, arrival in new.items()}
+    return {path: known[path] if path in known else found.get(path, 0) for path in there}
+
+
+def _waiting(desk: Desk, policy: Policy, note: Note, since: Mapping[str, int]) -> Waiting:
+    domain = policy.workflow.rest_of(note.path).rpartition("/")[0]
+    expires = _value(note, "expires")
+    end = _seconds(expires)
+    is_over = end is not None and end <= desk.clock.now()
+    return Waiting(note.path, domain, since.get(note.path) or None, _text(expires), is_over)
+
+
+def _working(policy: Policy, note: Note, since: Mapping[str, int]) -> Working:
+    owner = policy.workflow.holder(note.path, policy.agents) or "nobody"
+    return Working(note.path, owner, since.get(note.path) or None)
+
+
+def _value(note: Note, name: str) -> Value:
+    try:
+        return note.get(name)
+    except BrokenFrontmatter:
+        return None
+
+
+def _text(value: Value) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def _seconds(value: Value) -> int | None:
+    """A time in frontmatter; without a zone it is UTC."""
+    try:
+        time = datetime.fromisoformat(_text(value).strip())
+        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _held(desk: Desk) -> Iterator[HeldNote]:
+    tree = desk.head_tree()
+    for held in desk.state.held():
+        if not held.quiet:
+            is_known = find_file(desk.objects, tree, held.path) is not None
+            yield HeldNote(held.path if is_known else "", held.rule, held.detail if is_known else "")
+
+
+def _conflicts(desk: Desk) -> Iterator[Kept]:
+    for path, copy, reason, time in conflict_records(desk):
+        named = read_copy(copy)
+        yield Kept(copy, path, named.agent if named else "somebody", named.time if named else time, reason)
