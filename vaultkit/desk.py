@@ -63,10 +63,9 @@ def many_writes(desk: Desk, count: int) -> AbstractContextManager[object]:
     return desk.disk.bulk() if count > MANY_WRITES else nullcontext()
 
 
-def keep_changes(desk: Desk, paths: Collection[str]) -> None:
-    """What people did there is about to be committed, so no power cut may undo it: a note dragged by them
-    and published as dragged would be back at its old place, and that would pass for another drag."""
+def keep_all(desk: Desk, paths: Collection[str]) -> None:
+    """Make what is at these paths durable: together if they are many, else one by one."""
     if len(paths) > MANY_WRITES:
         with desk.disk.bulk():
             return
-    desk.disk.keep(paths)
+    desk.disk.keep(sorted(paths))

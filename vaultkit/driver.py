@@ -24,6 +24,7 @@ from vaultkit.core.cycle import (
     Fetched,
     Finish,
     Hold,
+    Keep,
     Look,
     Looked,
     Observe,
@@ -46,9 +47,9 @@ from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
-from vaultkit.desk import MANY_WRITES, Desk, keep_changes, many_writes
+from vaultkit.desk import MANY_WRITES, Desk, keep_all, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
@@ -84,6 +85,7 @@ class Driver:
             Observe: self._observe,
             Rest: self._rest,
             Hold: self._hold,
+            Keep: self._keep,
             Write: self._write,
             Advance: self._advance,
             Report: self._remember,
@@ -261,10 +263,6 @@ class Driver:
         observer = Observer(desk, action.policy, action.head_tree)
         sightings = observer.look(action.look_at)
         self._report.look_again |= observer.unsettled
-        changed = [
-            path for path, s in sightings.items() if s.oid != find_file(desk.objects, action.head_tree, path)
-        ]
-        keep_changes(desk, changed)
         return Observed(sightings, action.look_at is None)
 
     def _rest(self, _: Rest) -> None:
@@ -281,6 +279,9 @@ class Driver:
         if held or release:
             self._desk.state.hold(held, release)
         self._report.held += [one for one in held if not one.quiet]
+
+    def _keep(self, action: Keep) -> None:
+        keep_all(self._desk, action.paths)
 
     def _write(self, action: Write) -> Event:
         if not all(self._fits(step) for step in action.steps):
