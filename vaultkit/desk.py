@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -58,9 +58,13 @@ class Desk:
                 return Oid(base) if base else None, Oid(tree) if tree else None
 
 
-def many_writes(desk: Desk, count: int) -> AbstractContextManager[object]:
-    """In this block `count` notes are written: made durable together if they are many, else one by one."""
-    return desk.disk.bulk() if count > MANY_WRITES else nullcontext()
+def many_writes(
+    desk: Desk, count: int, contents: Iterable[tuple[str, Oid | None]]
+) -> AbstractContextManager[object]:
+    """In this block `contents` are written, of `count` in all: durable together if they are many."""
+    if count <= MANY_WRITES:
+        return nullcontext()
+    return desk.disk.bulk((path, desk.objects.blob(oid)) for path, oid in contents if oid)
 
 
 def keep_all(desk: Desk, paths: Collection[str]) -> None:

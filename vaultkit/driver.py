@@ -321,8 +321,9 @@ class Driver:
         mismatched: set[str] = set()
         for start in range(0, len(ordered), size):
             sightings: list[tuple[str, Seen | None]] = []
-            with many_writes(self._desk, len(steps)):
-                for step in ordered[start : start + size]:
+            batch = ordered[start : start + size]
+            with many_writes(self._desk, len(steps), ((step.path, step.new) for step in batch)):
+                for step in batch:
                     if not self._write_step(step, sightings):
                         mismatched.add(step.path)
             if sightings:
