@@ -16,6 +16,8 @@ Progress = Callable[[str, int, int], None]
 
 
 MANY_WRITES = 500
+BATCH = 2 * MANY_WRITES
+"""So many of very many writes are made durable together, by two syncs of the whole system."""
 
 
 def no_progress(what: str, done: int, total: int) -> None:

@@ -49,7 +49,7 @@ from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
-from vaultkit.desk import MANY_WRITES, Desk, keep_all, many_writes
+from vaultkit.desk import BATCH, MANY_WRITES, Desk, keep_all, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
@@ -317,7 +317,7 @@ class Driver:
         record = self._desk.state.wrote if resumable else self._desk.state.see
         # Removals last: while a move is written, the note is in two places rather than in none.
         ordered = sorted(steps, key=lambda step: step.new is None)
-        size = 1 if resumable and len(steps) <= MANY_WRITES else MANY_WRITES
+        size = 1 if resumable and len(steps) <= MANY_WRITES else BATCH
         mismatched: set[str] = set()
         for start in range(0, len(ordered), size):
             sightings: list[tuple[str, Seen | None]] = []
