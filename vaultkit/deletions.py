@@ -64,7 +64,7 @@ def _anew(desk: Desk, paths: list[str]) -> Changes:
 
 def _write_back(desk: Desk, paths: list[str]) -> None:
     """As history has them; where something is by now, that stays. Interrupted, it can be begun again."""
-    with desk.disk.bulk():
-        for path, change in _anew(desk, paths).items():
-            if change.new:
-                desk.disk.replace(path, None, desk.objects.blob(change.new))
+    missing = [(path, change.new) for path, change in _anew(desk, paths).items() if change.new]
+    with desk.disk.bulk((path, desk.objects.blob(oid)) for path, oid in missing):
+        for path, oid in missing:
+            desk.disk.replace(path, None, desk.objects.blob(oid))

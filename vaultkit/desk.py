@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ Progress = Callable[[str, int, int], None]
 
 
 MANY_WRITES = 500
+BATCH = 2 * MANY_WRITES
+"""So many of very many writes are made durable together, by two syncs of the whole system."""
 
 
 def no_progress(what: str, done: int, total: int) -> None:
@@ -58,15 +60,18 @@ class Desk:
                 return Oid(base) if base else None, Oid(tree) if tree else None
 
 
-def many_writes(desk: Desk, count: int) -> AbstractContextManager[object]:
-    """In this block `count` notes are written: made durable together if they are many, else one by one."""
-    return desk.disk.bulk() if count > MANY_WRITES else nullcontext()
+def many_writes(
+    desk: Desk, count: int, contents: Iterable[tuple[str, Oid | None]]
+) -> AbstractContextManager[object]:
+    """In this block `contents` are written, of `count` in all: durable together if they are many."""
+    if count <= MANY_WRITES:
+        return nullcontext()
+    return desk.disk.bulk((path, desk.objects.blob(oid)) for path, oid in contents if oid)
 
 
-def keep_changes(desk: Desk, paths: Collection[str]) -> None:
-    """What people did there is about to be committed, so no power cut may undo it: a note dragged by them
-    and published as dragged would be back at its old place, and that would pass for another drag."""
+def keep_all(desk: Desk, paths: Collection[str]) -> None:
+    """Make what is at these paths durable: together if they are many, else one by one."""
     if len(paths) > MANY_WRITES:
         with desk.disk.bulk():
             return
-    desk.disk.keep(paths)
+    desk.disk.keep(sorted(paths))

@@ -24,6 +24,7 @@ from vaultkit.core.cycle import (
     Fetched,
     Finish,
     Hold,
+    Keep,
     Look,
     Looked,
     Observe,
@@ -47,9 +48,9 @@ from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.incoming import brought_by, refused_commits
 from vaultkit.core.policy import Policy
 from vaultkit.core.staying import LOCAL
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
-from vaultkit.desk import MANY_WRITES, Desk, keep_changes, many_writes
+from vaultkit.desk import BATCH, MANY_WRITES, Desk, keep_all, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
@@ -85,6 +86,7 @@ class Driver:
             Observe: self._observe,
             Rest: self._rest,
             Hold: self._hold,
+            Keep: self._keep,
             Write: self._write,
             Advance: self._advance,
             Report: self._remember,
@@ -263,10 +265,6 @@ class Driver:
         observer = Observer(desk, action.policy, action.head_tree, adopts=action.adopts)
         sightings = observer.look(action.look_at)
         self._report.look_again |= observer.unsettled
-        changed = [
-            path for path, s in sightings.items() if s.oid != find_file(desk.objects, action.head_tree, path)
-        ]
-        keep_changes(desk, changed)
         return Observed(sightings, action.look_at is None)
 
     def _rest(self, _: Rest) -> None:
@@ -284,6 +282,9 @@ class Driver:
             self._desk.state.hold(held, release)
         self._report.held += [one for one in held if not one.quiet]
         self._report.withdrawn += sorted(action.left)
+
+    def _keep(self, action: Keep) -> None:
+        keep_all(self._desk, action.paths)
 
     def _write(self, action: Write) -> Event:
         if not all(self._fits(step) for step in action.steps):
@@ -319,12 +320,13 @@ class Driver:
         record = self._desk.state.wrote if resumable else self._desk.state.see
         # Removals last: while a move is written, the note is in two places rather than in none.
         ordered = sorted(steps, key=lambda step: step.new is None)
-        size = 1 if resumable and len(steps) <= MANY_WRITES else MANY_WRITES
+        size = 1 if resumable and len(steps) <= MANY_WRITES else BATCH
         mismatched: set[str] = set()
         for start in range(0, len(ordered), size):
             sightings: list[tuple[str, Seen | None]] = []
-            with many_writes(self._desk, len(steps)):
-                for step in ordered[start : start + size]:
+            batch = ordered[start : start + size]
+            with many_writes(self._desk, len(steps), ((step.path, step.new) for step in batch)):
+                for step in batch:
                     if not self._write_step(step, sightings):
                         mismatched.add(step.path)
             if sightings:

@@ -240,8 +240,12 @@ class Disk(Protocol):
         Only for a caller that holds the vault's lock: then no write is under way.
         """
 
-    def bulk(self) -> AbstractContextManager[object]:
-        """While it lasts, writes need not be durable one by one; all are when it ends without an error."""
+    def bulk(self, contents: Iterable[tuple[str, bytes]] = ()) -> AbstractContextManager[object]:
+        """While it lasts, what is written need not stay; all of it does when it ends without an error.
+
+        Meanwhile a power cut leaves at each path its whole old content or its whole new one. `contents`
+        says what will be written where: so it can be made durable together, before the first is in place.
+        """
 
     def keep(self, paths: Iterable[str]) -> None:
         """No power cut takes back what is at `paths` now, nor that nothing is there, whoever did it."""

@@ -27,7 +27,7 @@ def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lam
         )
     desk.state.put(rewriting="yes")
     desk.state.expect(Pending(path, change.new) for path, change in edits.items())
-    with many_writes(desk, len(edits)):
+    with many_writes(desk, len(edits), ((path, change.new) for path, change in edits.items())):
         _write_all(desk, edits)
     and_then()
     desk.state.settle(rewriting=None)

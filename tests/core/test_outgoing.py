@@ -33,18 +33,6 @@ def test_a_note_that_others_removed_and_somebody_moved_here_was_moved() -> None:
     assert (set(found.accepted), found.arrived) == ({NOTE, mine}, {})
 
 
-def test_a_note_moved_as_it_was_to_where_others_had_it_for_a_while_was_moved() -> None:
-    """They stamped it there and moved it on; what is there now is none of what they had (seed 290)."""
-    there = "In_Progress/cloud_agent/a.md"
-    history = History({NOTE: WORDS})
-    stamped = history.commit("local_agent", history.root, {"vaultkit.yaml": "x", there: WORDS + "stamp\n"})
-    on = history.commit("local_agent", stamped, {"vaultkit.yaml": "x", "Notes/b.md": WORDS + "stamp\n"})
-    seen = {NOTE: Sighting(None), there: Sighting(history.objects.put_blob(WORDS.encode()))}
-    arrived, tree = Versions(history.objects, [stamped, on]), history.objects.commit(history.root).tree
-    found = judge_sightings(history.objects, policy(), "cloud_agent", seen, tree, arrived, {})
-    assert set(found.accepted) == {NOTE, there}
-
-
 @pytest.mark.parametrize("words", [WORDS, WORDS + "typed since\n"])
 def test_a_move_that_was_pulled_is_no_gesture(words: str) -> None:
     """Also not where somebody typed into the note at the place that others moved it to."""
@@ -60,3 +48,15 @@ def test_a_note_that_is_where_others_had_put_the_same_one_stays() -> None:
     found = judged({NOTE: WORDS, there: WORDS}, {NOTE: None, there: WORDS})
     assert found.accepted == {}
     assert found.arrived.keys() == {NOTE, there}
+
+
+def test_a_note_put_back_to_its_old_words_where_others_had_put_it_is_no_move_of_mine() -> None:
+    """Else an agent moves a draft into `Approved/`, and who undoes its changes there would approve it."""
+    history = History({NOTE: WORDS})
+    moved = history.commit(
+        "cloud_agent", history.root, {"vaultkit.yaml": "x", "Approved/a.md": WORDS + "1\n"}
+    )
+    seen = {NOTE: Sighting(None), "Approved/a.md": Sighting(history.objects.put_blob(WORDS.encode()))}
+    arrived, tree = Versions(history.objects, [moved]), history.objects.commit(history.root).tree
+    found = judge_sightings(history.objects, policy(), "local_agent", seen, tree, arrived, {})
+    assert (set(found.accepted), set(found.arrived)) == ({"Approved/a.md"}, {NOTE})

@@ -127,16 +127,55 @@ def test_an_equal_content_is_not_written_again(disk_and_put: tuple[Disk, Put]) -
     assert disk.replace("a.md", b"same", b"same") == before.stamp
 
 
-def test_bulk_writes_are_all_there_afterwards(disk_and_put: tuple[Disk, Put]) -> None:
-    """Many writes made together read back like single ones."""
+@pytest.mark.parametrize("told", [0, 30, 50])
+def test_bulk_writes_are_all_there_afterwards(disk_and_put: tuple[Disk, Put], told: int) -> None:
+    """Many writes made together read back like single ones, told beforehand or not."""
     disk, _ = disk_and_put
-    with disk.bulk():
-        for n in range(50):
-            assert disk.replace(f"F/{n}.md", None, b"%d" % n) is not None
+    contents = [(f"F/{n}.md", b"%d" % n) for n in range(50)]
+    with disk.bulk(contents[:told]):
+        assert all(disk.replace(path, None, content) for path, content in contents)
     assert [disk.read(f"F/{n}.md", 9)[0] for n in range(50)] == [b"%d" % n for n in range(50)]  # type: ignore[index]
 
 
+def test_what_was_told_beforehand_is_not_written_over_what_was_typed(disk_and_put: tuple[Disk, Put]) -> None:
+    """Words typed meanwhile stay; what was told and not written, or told otherwise, leaves nothing behind."""
+    disk, put = disk_and_put
+    put("F/typed.md", b"old")
+    told = [("F/typed.md", b"new"), ("F/new.md", b"new"), ("F/other.md", b"new"), ("G/H/not.md", b"new")]
+    with disk.bulk(told):
+        put("F/typed.md", b"typed")
+        put("F/new.md", b"typed")
+        assert disk.replace("F/typed.md", b"old", b"new") is None
+        assert disk.replace("F/new.md", None, b"new") is None
+        assert disk.replace("F/other.md", None, b"another") is not None
+    found = {name: disk.read(f"F/{name}", 9)[0] for name in ("typed.md", "new.md", "other.md")}  # type: ignore[index]
+    assert found == {"typed.md": b"typed", "new.md": b"typed", "other.md": b"another"}
+    assert {item.name for item in disk.items("F")} == set(found)
+    assert disk.items("G/H") == []
+
+
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX links, pipes and signals")
+
+
+@posix
+def test_many_contents_are_synced_before_the_first_of_them_is_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands at each path, and under hidden names beside it, when the system is synced: twice in all."""
+    found: list[tuple[set[bytes], list[bytes]]] = []
+
+    def look() -> None:
+        files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        hidden = sorted(data for name, data in files.items() if name.startswith("."))
+        found.append(({data for name, data in files.items() if not name.startswith(".")}, hidden))
+
+    monkeypatch.setattr(os, "sync", look)
+    disk = VaultFiles(str(tmp_path))
+    (tmp_path / "a.md").write_bytes(b"old")
+    with disk.bulk([("a.md", b"new a"), ("b.md", b"new b")]):
+        assert disk.replace("a.md", b"old", b"new a")
+        assert disk.replace("b.md", None, b"new b")
+    assert found == [({b"old"}, [b"new a", b"new b"]), ({b"new a", b"new b"}, [])]
 
 
 @posix

@@ -128,21 +128,27 @@ def test_a_second_power_cut_takes_nothing_more() -> None:
 
 
 def write_in_bulk(disk: MemoryDisk, *, fail: bool = False) -> None:
-    with disk.bulk():
+    with disk.bulk([("F/a.md", NEW), ("F/new.md", NEW)]):
         disk.replace("F/a.md", OLD, NEW)
+        disk.replace("F/new.md", None, NEW)
+        disk.remove("F/b.md", OLD)
         if fail:
             raise OSError
 
 
-def test_bulk_writes_are_durable_once_they_end_well() -> None:
-    """All of them at the end; none is promised while they go on, or where they end with an error."""
+BULK = {"F/a.md": (OLD, NEW), "F/new.md": (None, NEW), "F/b.md": (OLD, None)}
+
+
+@pytest.mark.parametrize("path", BULK)
+def test_bulk_writes_are_durable_once_they_end_well(path: str) -> None:
+    """All of them at the end; while they go on, each note is as it was or as it is to be, never torn."""
 
     def cut_short(disk: MemoryDisk) -> None:
         with pytest.raises(OSError):
             write_in_bulk(disk, fail=True)
 
-    assert contents(write_in_bulk, "F/a.md") == {NEW}
-    assert {OLD, NEW, b""} < contents(cut_short, "F/a.md")
+    assert contents(write_in_bulk, path) == {BULK[path][1]}
+    assert contents(cut_short, path) == set(BULK[path])
 
 
 def test_only_what_nobody_could_keep_counts_as_unsaved() -> None:

@@ -118,6 +118,16 @@ def _by_key(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, list[s
     return groups
 
 
+def known_again(
+    came: Mapping[str, Oid], left: Mapping[str, Oid], read: Callable[[Oid], bytes]
+) -> dict[str, str]:
+    """Which notes that came are one of those `left`, by file name and `id` both: old path by new path."""
+    pairs = _pair_by_own_name(
+        dict(left), {path: came[path] for path in came if not path.startswith(COPIES)}, read
+    )
+    return {move.dst: move.src for move in pairs if file_name(move.src) == file_name(move.dst)}
+
+
 def _pair_by_own_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
     """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten."""
     if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
@@ -127,8 +137,8 @@ def _pair_by_own_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable
     moves = _pair(
         {path: gone[path] for path in left},
         {path: came[path] for path in new},
-        lambda path: str(left[path]),
-        lambda path: str(new[path]),
+        left.__getitem__,
+        new.__getitem__,
     )
     for move in moves:
         del gone[move.src], came[move.dst]
@@ -171,10 +181,11 @@ def _are_different(old: bytes, new: bytes) -> bool:
     return one is not None and other is not None and one != other
 
 
-def own_name(data: bytes) -> object:
-    """What a note calls itself (`id` or the like); None for one that does not, or is very large."""
+def own_name(data: bytes) -> str | None:
+    """What a note calls itself (`id` or the like), a word or a number; None if nothing, or if very large."""
     try:
         meta = read_meta(data) if len(data) <= MOST_SIMILAR_BYTES else {}
     except BrokenFrontmatter:
         return None
-    return next((meta[key] for key in SYNONYMS["id"] if key in meta), None)
+    said = (meta.get(key) for key in SYNONYMS["id"])
+    return next((str(name) for name in said if name not in (None, "")), None)

@@ -164,6 +164,17 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Make durable what is at these paths now: it is about to be committed, or counts as written.
+
+    What people did there no power cut may undo after that. A note dragged by them and published as dragged
+    would be back at its old place, and that would pass for another drag.
+    """
+
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class WriteStep:
     """Make `path` hold `new` (None: nothing) if it holds `expected`, `new`, or one of `others`."""
 
@@ -256,4 +267,4 @@ class Finish:
     gone: tuple[str, ...] = ()
 
 
-Action = Observe | Rest | Hold | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish
+Action = Observe | Rest | Hold | Keep | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish

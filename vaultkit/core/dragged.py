@@ -35,14 +35,17 @@ class Dragged:
 def dragged_away(
     objects: Objects, tree: Oid | None, pending: Targets, done: Set[str], seen: Mapping[str, Sighting]
 ) -> Dragged:
-    """What was dragged away of the `pending` writes; `tree` is what the disk held before them."""
+    """What was dragged away of the `pending` writes; `tree` is what the disk held before them.
+
+    Of the removals those are asked about that are not surely our own (`done`).
+    """
     found = Dragged()
     new = {
         path: sighting.oid
         for path, sighting in seen.items()
         if sighting.oid and sighting.oid != pending.get(path) and not find_file(objects, tree, path)
     }
-    empty = [path for path in pending if path not in done and _is_empty(objects, tree, path, seen)]
+    empty = [path for path in pending if _is_empty(objects, tree, path, seen)]
     if not (new and empty):
         return found
     intended = {path: oid for path in empty if (oid := pending[path])}
@@ -50,7 +53,8 @@ def dragged_away(
         if _is_same(move, objects.blob):
             found.written.add(move.src)
             del new[move.dst]
-    stood = {path: oid for path in empty if not pending[path] and (oid := find_file(objects, tree, path))}
+    removed = [path for path in empty if not pending[path] and path not in done]
+    stood = {path: oid for path in removed if (oid := find_file(objects, tree, path))}
     found.emptied = {move.src for move in _moves(stood, new, objects.blob)}
     return found
 

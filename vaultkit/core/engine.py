@@ -1,7 +1,7 @@
 """The cycle: observe, snapshot, fetch, merge, write, push, as a state machine without any I/O.
 
     Began -> Observe -> Observed
-          -> Hold, [Write stamps -> Written], Advance -> Advanced      a local commit, if anything changed
+          -> Hold, [Keep, [Write stamps -> Written], Advance -> Advanced]  a local commit, if anything changed
           -> Look -> Looked                                            unless there is something to push
           -> [Fetch -> Fetched -> fold, replay                         if something arrived
               -> Write -> Written -> Advance -> Advanced]
@@ -47,6 +47,7 @@ from vaultkit.core.cycle import (
     Fetched,
     Finish,
     Hold,
+    Keep,
     Look,
     Looked,
     Observe,
@@ -186,7 +187,11 @@ class Engine:
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
         self._pulled |= outgoing.arrived
         hold = self._hold(outgoing, event.complete)
-        return (hold, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+        keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
+        return (hold, *keep, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+
+    def _keep(self, paths: Set[str]) -> Actions:
+        return (Keep(frozenset(paths)),) if paths else ()
 
     def _hold(self, outgoing: Outgoing, complete: bool) -> Hold:
         """What is held from now on, also for a further look in this cycle."""
@@ -230,7 +235,7 @@ class Engine:
         head = self._replica.head if tree == before else self._say_what_is_here(tree)
         self._next = lambda: self._observe(None)
         assert head is not None  # noqa: S101 - without history nothing is taken up
-        return self._advance(head, self._replica.base, self._replica.tree)
+        return (*self._keep(made.keys()), *self._advance(head, self._replica.base, self._replica.tree))
 
     def _say_what_is_here(self, tree: Oid) -> Oid:
         message = add_trailer("take up what a sync began to write", TAKES_UP, self._begun.nonce)

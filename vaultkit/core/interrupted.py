@@ -70,7 +70,6 @@ class _Look:
             path: Change(find_file(objects, tree, path), new) for path, new in targets.items()
         }
         self._dragged = dragged_away(objects, tree, targets, done, seen)
-        self._elsewhere = dragged_away(objects, tree, targets, frozenset(), seen).written
 
     def now(self, path: str) -> Oid | None:
         sighting = self._seen.get(path)
@@ -93,4 +92,4 @@ class _Look:
 
     def vanished(self, path: str) -> bool:
         """Is nothing there, nor the note anywhere else? Then it was taken back."""
-        return self.now(path) is None and path not in self._elsewhere
+        return self.now(path) is None and path not in self._dragged.written

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
+from vaultkit.core.changes import COPIES, Move, infer_moves, known_again, without_moves
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.file_merge import merge_files
 from vaultkit.core.fold import Touch
@@ -225,12 +225,25 @@ class _Merger:
         self._names = Names(self._objects, self._theirs, leaving)
         mine = read_side(ours, self._objects.blob, {})
         published = read_side(theirs, self._objects.blob, self._moved)
+        self._know_moved_again(mine, published)
         self._twins = Twins(published.added, self._objects.blob)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
         for path, oid in sorted(mine.added.items()):
             self._bring(path, oid)
         return self._result
+
+    def _know_moved_again(self, mine: Side, published: Side) -> None:
+        """A note new to me, of the name and `id` of one that others moved, is that one, moved here too.
+
+        So it is where another program had put their move on this disk before I moved the note myself.
+        """
+        moved = {
+            path: published.base[path] for path, fate in published.fates.items() if fate.moved_from(path)
+        }
+        left = {path: oid for path, oid in moved.items() if path not in mine.fates}
+        for path, src in known_again(mine.added, left, self._objects.blob).items():
+            mine.fates[src], mine.base[src] = Fate(path, mine.added.pop(path)), left[src]
 
     def _their_fate(self, path: str, base: Oid, published: Side) -> Fate:
         untouched = Fate(path, find_file(self._objects, self._theirs, path) or base)

@@ -96,17 +96,14 @@ def _reclaim_moved(
 ) -> None:
     """A move is one thing, also where only one of its ends looks like what a commit from elsewhere did.
 
-    A note that others removed, and that is here at a place none of them knows, or just as it was, a person
-    moved. One that is gone from where they left it, and is where they had put the same one, may be anybody's
-    doing; so it is nobody's, and stays. By that nobody can make a move to a place of his choice out of a
-    person's deletion.
+    A note that others removed, and that is here at a place none of them knows, a person moved. One that
+    is gone from where they left it, and is where they had put the same one, may be anybody's doing; so it is
+    nobody's, and stays. By that nobody can make a move to a place of his choice out of a person's deletion.
     """
     brought = {path: Change(find_file(objects, head_tree, path), oid) for path, oid in found.arrived.items()}
     gone = {path: change for path, change in brought.items() if not change.new}
-    came = {path: change for path, change in changes.items() if not change.old}
+    came = {path: change for path, change in changes.items() if not (change.old or arrived.changed(path))}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
-        if arrived.changed(move.dst) and move.new != move.old:
-            continue
         changes[move.src] = gone[move.src]
         del found.arrived[move.src]
     gone = {path: change for path, change in changes.items() if not change.new}

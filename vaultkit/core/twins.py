@@ -48,13 +48,13 @@ class Twins:
         places = self._places(name) if name is not None else []
         return self._compare(places[0], mine) if len(places) == 1 else None
 
-    def _places(self, name: object) -> list[str]:
+    def _places(self, name: str) -> list[str]:
         if self._by_name is None:
             self._by_name = {}
             for path, oid in sorted(self._added.items()):
                 if not path.startswith(COPIES) and (other := own_name(self._read(oid))) is not None:
-                    self._by_name.setdefault(repr(other), []).append(path)
-        return self._by_name.get(repr(name), [])
+                    self._by_name.setdefault(other, []).append(path)
+        return self._by_name.get(name, [])
 
     def _compare(self, path: str, mine: bytes) -> Twin | None:
         oid = self._added[path]

@@ -110,7 +110,7 @@ class MemoryDisk:
         if self.witness:
             self.witness(path, (before.data if before else None) or b"", new)
         self._make_folders(path)
-        self.files[path] = MemoryFile(new, self._stamp(len(new)))
+        self.files[path] = MemoryFile(new, self._stamp(len(new)), whole=True)
         self._written(path)
         stamp = self.files[path].stamp
         if self.after_write:
@@ -143,7 +143,7 @@ class MemoryDisk:
         return bool(left)
 
     @contextmanager
-    def bulk(self) -> Iterator[None]:
+    def bulk(self, contents: Iterable[tuple[str, bytes]] = ()) -> Iterator[None]:
         self._in_bulk = True
         try:
             yield

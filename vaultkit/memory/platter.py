@@ -15,13 +15,15 @@ FATES = ("kept", "lost", "torn")
 class MemoryFile:
     """What stands at a path; `data` is None for something that is no file (a link, a pipe).
 
-    `shared`: it has another name elsewhere. `typed`: another program than vaultkit wrote it.
+    `shared`: it has another name elsewhere. `typed`: another program than vaultkit wrote it. `whole`: its
+    content was durable before it got its name.
     """
 
     data: bytes | None
     stamp: Stamp
     shared: bool = False
     typed: bool = False
+    whole: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -64,7 +66,7 @@ class Platter:
 
     def has(self, file: MemoryFile) -> bool:
         """Is its content durable?"""
-        return any(file is durable for durable in self._durable.values())
+        return file.whole or any(file is durable for durable in self._durable.values())
 
     def power_cut(self, files: dict[str, MemoryFile], chance: Random) -> None:
         """Change `files` to what is left of them: each group is kept, or as it was before, or torn."""

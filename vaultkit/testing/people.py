@@ -223,8 +223,11 @@ class People:
 
 
 def note_id(data: bytes) -> bytes:
-    """Which note it is, wherever it was moved."""
-    return next((line for line in data.splitlines() if line.startswith(b"id: ")), b"")
+    """Which note it is, wherever it was moved. One whose frontmatter a power cut tore says so no longer."""
+    fence, _, rest = data.partition(b"---\n")
+    head, closing, _ = rest.partition(b"\n---\n")
+    lines = head.splitlines() if closing and not fence else []
+    return next((line for line in lines if line.startswith(b"id: ")), b"")
 
 
 def lines_of(data: bytes) -> set[bytes]:

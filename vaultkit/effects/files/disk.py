@@ -2,13 +2,13 @@
 
 Each path is opened folder by folder through handles that refuse links, so what a name means cannot
 be swapped under us. A new content is written to a hidden file, synced, and renamed into place, after
-one more look that the place still holds what was compared.
+one more look that the place still holds what was compared. Many contents are written and synced together
+(`bulk`), before the first of them is renamed.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import time
 from collections import defaultdict
@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from typing import Literal
 
 from vaultkit.effects.files.handles import FolderHandle, open_folder
+from vaultkit.effects.files.hidden import TEMPORARY, Staged, mode_like, write_hidden
 from vaultkit.ports import Item, Kind, Stamp
 
-TEMPORARY = ".vk-"
 TRIES_TO_READ = 5
 CHUNK = 1 << 20
 QUIET_NS = 20_000_000
@@ -31,6 +31,7 @@ class VaultFiles:
     def __init__(self, root: str) -> None:
         self._root = root
         self._durable = True
+        self._staged = Staged()
 
     def items(self, folder: str) -> list[Item]:
         with open_folder(self._root, folder) as handle:
@@ -69,7 +70,7 @@ class VaultFiles:
                 return None
             if before and new == expected:
                 return _stamp(before)
-            return self._swap(handle, name, before, new)
+            return self._swap(handle, path, before, new)
 
     def _stat(self, handle: FolderHandle, folder: str, name: str) -> os.stat_result | None:
         """A second name that a killed write left is cleared away first: it makes a note look shared."""
@@ -79,21 +80,16 @@ class VaultFiles:
         return info
 
     def _swap(
-        self, handle: FolderHandle, name: str, before: os.stat_result | None, new: bytes
+        self, handle: FolderHandle, path: str, before: os.stat_result | None, new: bytes
     ) -> Stamp | None:
-        temporary = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
-        mode = stat.S_IMODE(before.st_mode) if before else 0o666
-        fd = handle.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        if fd is None:
+        name, mode = path.rpartition("/")[2], mode_like(before)
+        temporary = self._staged.take(handle, path, new, mode)
+        temporary = temporary or write_hidden(handle, new, mode, durable=True)
+        if temporary is None:
             return None
         try:
-            with os.fdopen(fd, "wb") as file:
-                file.write(new)
-                file.flush()
-                if self._durable:
-                    os.fsync(file.fileno())
-                written = os.fstat(file.fileno())
-            if not handle.put(temporary, name, before):
+            written = handle.stat(temporary)
+            if written is None or not handle.put(temporary, name, before):
                 return None
         finally:
             handle.unlink_quietly(temporary)
@@ -147,6 +143,7 @@ class VaultFiles:
     def clear(self, folder: str, items: Iterable[Item]) -> bool:
         files = [item.name for item in items if item.kind in (Kind.FILE, Kind.SHARED)]
         left = [name for name in files if name.startswith(TEMPORARY) and name.endswith(".tmp")]
+        left = [name for name in left if name not in self._staged.names()] if left else []
         if not left:
             return False
         with open_folder(self._root, folder) as handle:
@@ -173,15 +170,36 @@ class VaultFiles:
         return self._keep_in(above, [name]) if folder else None
 
     @contextmanager
-    def bulk(self) -> Iterator[None]:
-        """Many writes: durable together, by one sync of the system, where it has one."""
+    def bulk(self, contents: Iterable[tuple[str, bytes]] = ()) -> Iterator[None]:
+        """Two syncs of the system, of all contents and then of all names; without them, one by one."""
         self._durable = not hasattr(os, "sync")
         try:
+            if not self._durable:
+                self._stage(contents)
             yield
-            if hasattr(os, "sync"):
+            if not self._durable:
                 os.sync()
         finally:
+            self._drop_staged()
             self._durable = True
+
+    def _stage(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        for path, content in contents:
+            folder, _, name = path.rpartition("/")
+            with open_folder(self._root, folder, create=True, durable=False) as handle:
+                before = handle.stat(name) if handle else None
+                if handle and not _holds(handle, name, before, content):
+                    self._staged.add(handle, path, content, mode_like(before))
+        if self._staged.names():
+            os.sync()
+
+    def _drop_staged(self) -> None:
+        for path, name in self._staged.drop().items():
+            folder = path.rpartition("/")[0]
+            with open_folder(self._root, folder) as handle:
+                if handle:
+                    handle.unlink_quietly(name)
+            self._remove_empty(folder)
 
 
 def _sync_file(fd: int | None) -> None:
