@@ -138,6 +138,12 @@ def put(path: Path, content: str) -> None:
     path.write_text(content, "utf-8", newline="")
 
 
+def act_at_once(vault: Path) -> None:
+    """What is approved is acted on without grace, from the next sync on: for stories about something else."""
+    policy = vault / "vaultkit.yaml"
+    policy.write_text(policy.read_text("utf-8").replace("grace: 5s", "grace: 0s"), "utf-8")
+
+
 def drag(vault: Path, src: str, dst: str) -> None:
     """A drag in Obsidian: one rename."""
     (vault / dst).parent.mkdir(parents=True, exist_ok=True)

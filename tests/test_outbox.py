@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk import act_at_once
 from vaultkit import Vault, init_vault
 from vaultkit.core.config import write_machine
 
@@ -33,7 +34,9 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
     )
     first.close()
     (tmp_path / "v/.vaultkit/agent.yaml").write_bytes(write_machine(machine))
+    act_at_once(tmp_path / "v")
     with Vault.open(tmp_path / "v") as opened:
+        opened.sync()
         opened.create("Needs_Action/ask.md", "Ask.\n")
         opened.claim("ask.md")
         opened.create("Pending_Approval/ask.md", DRAFT)

@@ -4,6 +4,9 @@ One thread owns the cycles. The watcher only fills a queue of hints; the clockwo
 the remote, looks at everything now and then, runs after-hooks and tidies git's index when idle.
 Every job is guarded: a failure is told once and never stops the others.
 
+A decision (a drag into or out of a stage where something is decided, or a status edited so) rests for the
+policy's quiet time before it is committed; nothing else waits for it.
+
 Polling adapts: about once a second while either side is active, then less and less often, down to
 the policy's `sync.interval`. A remote on a local path is watched, so it is polled at the interval.
 """
@@ -17,6 +20,7 @@ from functools import partial
 
 import schedule
 
+from vaultkit.core.changes import Move
 from vaultkit.core.fold import Violation
 from vaultkit.core.outgoing import MASS_DELETION
 from vaultkit.core.staying import told_once
@@ -25,6 +29,7 @@ from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy, VaultError
 from vaultkit.ports import Hint, Watcher
 from vaultkit.report import SyncReport
+from vaultkit.resting import Resting, ends
 from vaultkit.vault import Vault
 
 FASTEST_POLL_SECONDS = 1.0
@@ -61,6 +66,8 @@ class Daemon:
         self._told: dict[str, str] = {}
         self._look_at: set[str] = set()
         self._everything = True
+        self._resting = Resting()
+        self._quiet = vault.policy.workflow.quiet
         self._interval = vault.policy.sync.interval
         self._pause = fastest
         self._next_poll = 0.0
@@ -103,7 +110,7 @@ class Daemon:
 
     def _turn(self) -> None:
         """One round: cycle if there is a reason to, run what is due, sleep until the next reason."""
-        if self._everything or self._look_at or self._clock.monotonic() >= self._next_poll:
+        if self._everything or self._look_at or self._rested() or self._clock.monotonic() >= self._next_poll:
             self._guard("sync", self._cycle)
         self._clockwork.run_pending()
         before = self._clock.monotonic(), self._clock.now()
@@ -113,8 +120,15 @@ class Daemon:
         self._take_hints()
 
     def _seconds_to_wait(self) -> float:
-        due = self._clockwork.idle_seconds
-        return max(0.0, min(self._next_poll - self._clock.monotonic(), due if due is not None else 1.0, 1.0))
+        now = self._clock.monotonic()
+        due, left = self._clockwork.idle_seconds, self._resting.seconds_left(now, self._quiet)
+        reasons = [self._next_poll - now, *(seconds for seconds in (due, left) if seconds is not None), 1.0]
+        return max(0.0, min(reasons))
+
+    # Decisions rest
+
+    def _rested(self) -> frozenset[Move]:
+        return self._resting.rested(self._clock.monotonic(), self._quiet)
 
     # Hints
 
@@ -150,9 +164,10 @@ class Daemon:
     # Cycles
 
     def _cycle(self) -> None:
-        paths = None if self._everything else frozenset(self._look_at)
+        rested = self._rested()
+        paths = None if self._everything else frozenset(self._look_at) | ends(rested)
         try:
-            report = self._vault.sync(paths, alive=True)
+            report = self._vault.sync(paths, alive=True, rested=rested if self._quiet else None)
         except VaultBusy:
             self._schedule_poll(active=True)
             return
@@ -161,6 +176,8 @@ class Daemon:
             raise
         again = report.ending == "moved" or report.policy_changed
         self._everything, self._look_at = again, set(report.look_again)
+        self._resting.update(report.resting, paths, self._clock.monotonic())
+        self._quiet = self._vault.policy.workflow.quiet
         active = bool(report.commits or report.written or paths or again)
         self._tell_outcome(report)
         self._run_jobs()
@@ -215,7 +232,7 @@ class Daemon:
             self._worker.start()
 
     def _jobs(self) -> None:
-        report = self._vault.run_jobs()
+        report = self._vault.run_jobs(patient=False)
         for problem in report.problems:
             log.warning("%s", problem)
 

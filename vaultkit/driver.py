@@ -9,10 +9,11 @@ intention becomes the state; a restart finds the ref on either side and knows wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import asdict
 from typing import TypedDict, Unpack
 
+from vaultkit.core.changes import Move
 from vaultkit.core.cycle import (
     Action,
     Advance,
@@ -25,6 +26,7 @@ from vaultkit.core.cycle import (
     Finish,
     Hold,
     Keep,
+    Leave,
     Look,
     Looked,
     Observe,
@@ -32,6 +34,8 @@ from vaultkit.core.cycle import (
     Push,
     PushEnded,
     RemoteFailed,
+    Rename,
+    Renamed,
     Replica,
     Report,
     Rest,
@@ -52,10 +56,12 @@ from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
 from vaultkit.desk import BATCH, MANY_WRITES, Desk, keep_all, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
+from vaultkit.grace import grace_of
 from vaultkit.observe import Observer
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
 from vaultkit.report import SyncReport
 from vaultkit.rewrite import put_back
+from vaultkit.unmoved import remember_unmoved
 
 REST_SECONDS = 0.3
 BACK_OFF_SECONDS = 0.05
@@ -72,6 +78,8 @@ class Wishes(TypedDict, total=False):
     trusted: Oid | None
     alive: bool
     deletions_refused: bool
+    as_written: bool
+    rested: Set[Move] | None
 
 
 class Driver:
@@ -87,6 +95,8 @@ class Driver:
             Rest: self._rest,
             Hold: self._hold,
             Keep: self._keep,
+            Leave: self._leave,
+            Rename: self._rename,
             Write: self._write,
             Advance: self._advance,
             Report: self._remember,
@@ -265,7 +275,7 @@ class Driver:
         observer = Observer(desk, action.policy, action.head_tree, adopts=action.adopts)
         sightings = observer.look(action.look_at)
         self._report.look_again |= observer.unsettled
-        return Observed(sightings, action.look_at is None)
+        return Observed(sightings, action.look_at is None, frozenset(observer.unsettled))
 
     def _rest(self, _: Rest) -> None:
         self._desk.clock.sleep(REST_SECONDS)
@@ -285,6 +295,16 @@ class Driver:
 
     def _keep(self, action: Keep) -> None:
         keep_all(self._desk, action.paths)
+
+    def _leave(self, action: Leave) -> None:
+        self._report.resting |= action.decisions
+        self._report.look_again |= action.paths
+
+    def _rename(self, action: Rename) -> Event:
+        """Where a note changed since it was read, its status has to be read again."""
+        there = [move for move in action.moves if self._holds(move.src, move.new)]
+        taken = [move.dst for move in there if not self._desk.disk.rename(move.src, move.dst)]
+        return Renamed(frozenset(taken))
 
     def _write(self, action: Write) -> Event:
         if not all(self._fits(step) for step in action.steps):
@@ -379,13 +399,24 @@ class Driver:
             state.note_conflict(conflict.path, conflict.copy, conflict.reason, action.time)
         if action.heard:
             state.put(**{f"heard:{agent}": str(self._desk.clock.now()) for agent in action.heard})
+        if action.told:
+            remember_unmoved(self._desk, action.told)
+        self._report.problems += [f"{path}: {one.why}" for path, one in action.told.items()]
         self._report.violations += action.violations
         self._report.conflicts += action.conflicts
         self._report.policy_changed |= action.policy_changed
 
     def _call(self, action: Call) -> None:
+        policy = policy_at(self._desk.objects, self._desk.head_tree())
+        now = self._desk.clock.now()
         jobs = [
-            Job(f"{move.key}:{hook.name}", hook.name, json.dumps(asdict(move)), 0, 0.0)
+            Job(
+                f"{move.key}:{hook.name}",
+                hook.name,
+                json.dumps(asdict(move)),
+                0,
+                now + grace_of(policy, move),
+            )
             for move in action.moves
             for hook in matching(self._desk.hooks, "after_move", move)
         ]

@@ -1,7 +1,8 @@
 """Running after-hooks: in their own time, at least once, never in the way of the sync.
 
-A job is due once its move is confirmed. It is kept until it succeeds; a failure is tried again with
-growing pauses, and after `MOST_TRIES` it waits for a person. Only one process at a time runs jobs.
+A job is due once its move is confirmed, and an approval's once its grace time is over (`grace`). It is
+kept until it succeeds; a failure is tried again with growing pauses, and after `MOST_TRIES` it waits for
+a person. Only one process at a time runs jobs.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import json
 import logging
 from dataclasses import dataclass
 
+from vaultkit.core.fold import policy_at
 from vaultkit.core.hooks import Hook, HookMove
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultBusy
+from vaultkit.grace import call_off
 from vaultkit.ports import Job, Lock
 
 FIRST_PAUSE_SECONDS = 5.0
@@ -40,6 +43,7 @@ def run_jobs(desk: Desk, lock: Lock, vault: object) -> JobsReport:
     except VaultBusy:
         return report
     try:
+        report.problems += call_off(desk, due)
         still_due = {job.key for job in desk.state.jobs()}
         for job in due:
             if job.key in still_due:
@@ -47,6 +51,13 @@ def run_jobs(desk: Desk, lock: Lock, vault: object) -> JobsReport:
     finally:
         lock.release()
     return report
+
+
+def seconds_of_grace(desk: Desk) -> float:
+    """How long until the last approval that waits for its grace time can be acted on."""
+    fresh = [job.not_before - desk.clock.now() for job in desk.state.jobs() if job.tries == 0]
+    grace = policy_at(desk.objects, desk.head_tree()).workflow.grace
+    return min(max([0.0, *fresh]), grace)
 
 
 def _run(desk: Desk, job: Job, vault: object, report: JobsReport) -> None:

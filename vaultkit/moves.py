@@ -41,7 +41,8 @@ class Moves:
             src = self._find(note, "needs_action", policy)
         if src is None:
             return self._claimed_before(note, policy)
-        dst = policy.workflow.place("in_progress", policy.workflow.rest_of(src), self._agent)
+        folder = policy.workflow.folder_of(self._agent, lambda at: self._desk.disk.item(at) is not None)
+        dst = policy.workflow.place("in_progress", policy.workflow.rest_of(src), folder)
         report = self._move(src, dst, f"claim {src}")
         if report.error or not report.in_step:
             raise Unconfirmed(

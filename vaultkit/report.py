@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from vaultkit.core.changes import Move
 from vaultkit.core.cycle import Ending
 from vaultkit.core.fold import Violation
 from vaultkit.core.merge import Conflict
@@ -23,7 +24,8 @@ class SyncReport:
     `withdrawn`: notes that stay here from now on (`zone: local`) and were shared before ·
     `violations`, `conflicts`: new ones · `problems`: hooks that could not do their part ·
     `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit ·
-    `policy_changed`: another policy arrived, so what was held may go now.
+    `policy_changed`: another policy arrived, so what was held may go now · `resting`: decisions that are
+    too fresh to be committed.
     """
 
     ending: Ending = "in step"
@@ -41,6 +43,7 @@ class SyncReport:
     look_again: set[str] = field(default_factory=set)
     key: str = ""
     policy_changed: bool = False
+    resting: set[Move] = field(default_factory=set)
 
     def after(self, before: SyncReport) -> SyncReport:
         """This cycle's report with what the one just before it did."""

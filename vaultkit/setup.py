@@ -20,6 +20,7 @@ from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.core.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
+from vaultkit.core.workflow import Workflow
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.effects.files import VaultFiles
@@ -140,7 +141,7 @@ def join_vault(
         report = vault.take_in(policy)
         if report.error:
             raise report.error
-    _make_folders(root, min(policy.humans), agent)
+    _make_folders(root, min(policy.humans), agent, policy.workflow)
     vault.refresh_git()
     tell(f"joined as {agent}; {sum(1 for _ in vault.paths())} notes")
     if agent not in policy.agents:
@@ -266,15 +267,17 @@ def _copy_template(root: Path, human: str, worker: str, tell: Tell) -> None:
         text = fill_template(file.read_text("utf-8"), human, worker)
         if files.replace(path, None, text.encode()):
             tell(f"wrote {path}")
-    _make_folders(root, human, worker)
+    _make_folders(root, human, worker, read_policy((root / POLICY_FILE).read_bytes()).workflow)
 
 
-def _make_folders(root: Path, human: str, worker: str) -> None:
+def _make_folders(root: Path, human: str, worker: str, workflow: Workflow) -> None:
+    """The template's folders, by the names that they have in this vault."""
     files = VaultFiles(str(root))
-    text = fill_template((bundled(TEMPLATE) / "folders.txt").read_text("utf-8"), human, worker)
-    for line in text.splitlines():
+    own = {name: workflow.folder_of(name, lambda at: (root / at).is_dir()) for name in (human, worker)}
+    text = (bundled(TEMPLATE) / "folders.txt").read_text("utf-8")
+    for line in fill_template(text, own[human], own[worker]).splitlines():
         if line.strip() and not line.startswith("#"):
-            files.make_folder(line.strip())
+            files.make_folder(workflow.renamed(line.strip()))
 
 
 def _write_machine(root: Path, machine: Machine, tell: Tell) -> None:

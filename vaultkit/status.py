@@ -15,6 +15,7 @@ from vaultkit.core.tree import Oid, find, walk
 from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
 from vaultkit.ports import Held
+from vaultkit.unmoved import unmoved_notes
 
 LATE = 1.5
 STAGES = ("needs_action", "in_progress", "pending_approval", "approved")
@@ -26,6 +27,7 @@ class Status:
 
     `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
     notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
+    `unmoved`: notes whose status was edited and moved nothing, and why.
     `deletions`: of many notes at once, which wait for an answer. `trusted`: the policy trusts this
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
     life and have given none, and for how many seconds.
@@ -49,6 +51,7 @@ class Status:
     failed_hooks: list[tuple[str, str, int, str]] = field(default_factory=list)
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    unmoved: dict[str, str] = field(default_factory=dict)
 
     @property
     def needs_person(self) -> bool:
@@ -81,6 +84,7 @@ def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = Fa
         conflicts=list(conflict_records(desk)),
         deletions=waiting_deletions(desk),
         failed_hooks=desk.state.failed_jobs(),
+        unmoved=unmoved_notes(desk),
     )
     for stage in STAGES:
         status.stages[stage] = sorted(_notes_in(desk, policy, stage, tree))

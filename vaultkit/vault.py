@@ -5,7 +5,7 @@ What an agent's program does every day stands here; the rest is in the parts bel
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from vaultkit.actors import keep_for_actor
 from vaultkit.agents import AgentInfo
@@ -18,6 +18,7 @@ from vaultkit.api.trusting import Trusting
 from vaultkit.api.waiting import Waiting
 from vaultkit.api.writing import Writing
 from vaultkit.conflicts import OpenConflict
+from vaultkit.core.changes import Move
 from vaultkit.dashboard import Refreshed
 from vaultkit.deletions import Deletions
 from vaultkit.log import LogEntry
@@ -58,17 +59,19 @@ class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting, In
         deletions_allowed: bool = False,
         offline: bool = False,
         alive: bool = False,
+        rested: Set[Move] | None = None,
     ) -> SyncReport:
         """One cycle: send what changed here, take in what changed elsewhere.
 
         `paths` limits where to look for local changes; None looks everywhere. With `alive`, a sign of
-        life is published where the policy wants one and it is due. A remote that fails is in the
+        life is published where the policy wants one and it is due. With `rested`, decisions that are
+        not among these are left alone and told (`SyncReport.resting`). A remote that fails is in the
         report, not raised. Raises VaultBusy if another process holds the vault too long.
         """
         look_at = None if paths is None else frozenset(paths)
         with self._locked("sync"):
             return self._driver.run_cycle(
-                look_at, deletions_allowed=deletions_allowed, offline=offline, alive=alive
+                look_at, deletions_allowed=deletions_allowed, offline=offline, alive=alive, rested=rested
             )
 
     # Moves

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vaultkit.core.config import read_policy
 from vaultkit.core.globs import Glob
-from vaultkit.core.workflow import DEFAULT_FOLDERS
+from vaultkit.core.workflow import DEFAULT_FOLDERS, QUIET_SECONDS
 from vaultkit.errors import PolicyError
 from vaultkit.memory.keys import MemoryKeys
 
@@ -45,6 +45,14 @@ agents:
 zones:
   - {path: "**", write: [me]}
 """
+
+
+def test_how_long_a_decision_rests_and_an_approval_waits() -> None:
+    """Both are times, may be nothing at all, and have a default."""
+    flow = read_policy((SMALL + "workflow: {quiet: 0s, grace: 2m}\n").encode()).workflow
+    assert (flow.quiet, flow.grace) == (0.0, 120.0)
+    flow = read_policy((SMALL + "workflow: {grace: 0}\n").encode()).workflow
+    assert (flow.quiet, flow.grace) == (QUIET_SECONDS, 0.0)
 
 
 def test_full() -> None:
@@ -207,6 +215,8 @@ BAD = [
         "0 to 100",
     ),
     (SMALL + "sync:\n  mass_delete:\n    cuont: 3\n", 9, "sync.mass_delete.cuont", "unknown key", "`count`"),
+    (SMALL + "workflow: {quiet: soon}\n", 7, "workflow.quiet", "must be a time", "30s"),
+    (SMALL + "workflow: {grace: 2d}\n", 7, "workflow.grace", "out of range", "at most"),
     (SMALL + "workflow: {dome: x}\n", 7, "workflow.dome", "unknown key", "`done`"),
     (SMALL + "workflow: {done: ../x}\n", 7, "workflow.done", "proper relative path", "`Done`"),
     (SMALL + "workflow: {done: .git}\n", 7, "workflow.done", "hidden", "`Done`"),

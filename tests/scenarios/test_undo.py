@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk, drag, environment, put, run, text, wait_until
+from tests.desk import Desk, act_at_once, drag, environment, put, run, text, wait_until
 from vaultkit import RefusedByPolicy, Vault, VaultBusy, VaultError
 from vaultkit.core.tree import Oid
 from vaultkit.effects.lock import VaultLock
@@ -31,6 +31,7 @@ def deliver_mail(desk: Desk) -> Path:
     machine = desk.local / ".vaultkit/agent.yaml"
     kept = [line for line in text(machine).splitlines() if not line.startswith("hooks:")]
     machine.write_text("\n".join(kept) + "\n" + OUTBOX % outbox, "utf-8")
+    act_at_once(desk.local)
     return outbox
 
 

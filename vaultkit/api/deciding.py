@@ -24,7 +24,7 @@ class Deciding(Session):
         was edited by hand. What is not kept stays in history.
         """
         with self._locked("resolve"):
-            return Resolve(self._desk, self._cycle).resolve(note, keep)
+            return Resolve(self._desk, self._cycle_as_written).resolve(note, keep)
 
     def deletions(self) -> Deletions:
         """Deletions of many notes at once that wait for an answer."""

@@ -58,7 +58,7 @@ class Past(Reading):
         has been carried out; RefusedByPolicy if this agent may not.
         """
         with self._without_jobs(), self._locked("undo"):
-            return Undo(self._desk, self._cycle).undo()
+            return Undo(self._desk, self._cycle_as_written).undo()
 
     def restore(self, note: str, *, at: str | None = None) -> Restored:
         """Make a note hold again what it held `at` a time, age or commit (see `content`), as a new change.
@@ -66,4 +66,4 @@ class Past(Reading):
         A note that was deleted comes back, without `at` as it was last. What is typed is never overwritten.
         """
         with self._locked("restore"):
-            return Restore(self._desk, self._cycle).restore(note, at, datetime.astimezone)
+            return Restore(self._desk, self._cycle_as_written).restore(note, at, datetime.astimezone)

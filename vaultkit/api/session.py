@@ -126,6 +126,10 @@ class Session:
     def _cycle(self, look_at: frozenset[str], message: str) -> SyncReport:
         return self._driver.run_cycle(look_at, message=message)
 
+    def _cycle_as_written(self, look_at: frozenset[str], message: str) -> SyncReport:
+        """What is written back from history is just that: no note moves because of its status."""
+        return self._driver.run_cycle(look_at, message=message, as_written=bool(message))
+
     def _head_tree(self) -> Oid | None:
         return self._desk.head_tree()
 

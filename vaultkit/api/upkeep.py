@@ -9,7 +9,7 @@ from vaultkit.api.session import Session
 from vaultkit.effects.repository import sweep_stale_locks
 from vaultkit.errors import VaultBusy
 from vaultkit.git_status import refresh_index
-from vaultkit.jobs import JobsReport, run_jobs
+from vaultkit.jobs import JobsReport, run_jobs, seconds_of_grace
 from vaultkit.opening import PRIVATE
 from vaultkit.status import Status, read_status
 
@@ -30,8 +30,13 @@ class Upkeep(Session):
         with self._locked("refresh"):
             return refresh_index(self._repo, self._desk)
 
-    def run_jobs(self) -> JobsReport:
-        """Run the after-hooks that are due."""
+    def run_jobs(self, *, patient: bool = True) -> JobsReport:
+        """Run the after-hooks that are due.
+
+        `patient`: those that only wait for their grace time are waited for, unless `watch` sees to them.
+        """
+        if patient and not self.is_watched() and (seconds := seconds_of_grace(self._desk)):
+            self.clock.sleep(seconds)
         return run_jobs(self._desk, self._jobs_lock, self)
 
     def status(self) -> Status:

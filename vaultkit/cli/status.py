@@ -90,6 +90,8 @@ def _print_trouble(found: Status) -> None:
         say(f"\nHOOK: {hook} failed {tries} time(s): {error}")
     for path, reason in found.broken.items():
         say(f"\nFRONTMATTER: {note_link(found.root, path)}: {reason}; it syncs, but drives nothing")
+    for path, reason in found.unmoved.items():
+        say(f"\nSTATUS: {note_link(found.root, path)}: {name(reason)}")
 
 
 def _print_conflicts(found: Status) -> None:

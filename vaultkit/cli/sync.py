@@ -15,6 +15,7 @@ from vaultkit.core.staying import told_once
 from vaultkit.report import SyncReport
 from vaultkit.vault import Vault
 
+UNTOLD = ("error", "look_again", "key", "resting")
 MOST_NAMES = 50
 
 
@@ -105,7 +106,7 @@ def _print_ending(vault: Vault, report: SyncReport) -> None:
 
 
 def _as_json(report: SyncReport) -> dict[str, object]:
-    data = {key: value for key, value in asdict(report).items() if key not in ("error", "look_again", "key")}
+    data = {key: value for key, value in asdict(report).items() if key not in UNTOLD}
     data["held"] = [held._asdict() for held in report.held]
     data["violations"] = [violation._asdict() for violation in report.violations]
     data["conflicts"] = [conflict._asdict() for conflict in report.conflicts]

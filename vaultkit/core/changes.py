@@ -2,8 +2,9 @@
 
 A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, or be off. So moves
 are read from two trees: the same file name gone here and new there; else the same content; else the
-same `id`; else similar content. Notes whose `id`s differ are different notes, whatever their names. Only
-unambiguous pairs count; what is left over is an ordinary removal or addition.
+same `id`; else the same name in a folder of the same name (two domains may have notes of one name); else
+similar content. Notes whose `id`s differ are different notes, whatever their names. Only unambiguous pairs
+count; what is left over is an ordinary removal or addition.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -36,14 +37,19 @@ def file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def _name_in_folder(path: str) -> str:
+    return "/".join(path.split("/")[-2:])
+
+
 def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     """The moves among `changes`, sorted by source; `read` is asked only for leftovers that may be similar."""
     gone = {path: change.old for path, change in changes.items() if change.old and not change.new}
     came = {path: change.new for path, change in changes.items() if change.new and not change.old}
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
-    moves = _pair_by_file_name(gone, came, read)
+    moves = _pair_by_name(gone, came, read, file_name)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
     moves += _pair_by_own_name(gone, came, read)
+    moves += _pair_by_name(gone, came, read, _name_in_folder)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
 
@@ -96,12 +102,15 @@ def _pair(
     return [Move(src, dst, gone.pop(src), came.pop(dst)) for src, dst in pairs]
 
 
-def _pair_by_file_name(
-    gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]
+def _pair_by_name(
+    gone: dict[str, Oid],
+    came: dict[str, Oid],
+    read: Callable[[Oid], bytes],
+    name: Callable[[str], str],
 ) -> list[Move]:
     """One name, unless the two notes say themselves that they are different ones."""
     left, new = dict(gone), dict(came)
-    moves = _pair(left, new, file_name, file_name)
+    moves = _pair(left, new, name, name)
     rewritten = [move for move in moves if move.old != move.new]
     others = rewritten if len(rewritten) <= MOST_SIMILARITY_PAIRS else []
     wrong = {move.src for move in others if _are_different(read(move.old), read(move.new))}

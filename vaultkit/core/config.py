@@ -18,7 +18,7 @@ from vaultkit.core.paths import fold_key, is_word, name_problem
 from vaultkit.core.policy import ANY_AGENT, THE_AGENT, Agent, Policy, SyncRules, Zone
 from vaultkit.core.schema import Field, read_document
 from vaultkit.core.sshsig import read_public_key
-from vaultkit.core.workflow import DEFAULT_FOLDERS, Workflow
+from vaultkit.core.workflow import DEFAULT_FOLDERS, GRACE_SECONDS, QUIET_SECONDS, Workflow
 from vaultkit.core.yaml_events import plain
 
 __all__ = ["Machine", "fill_template", "read_machine", "read_policy", "write_machine"]
@@ -180,8 +180,9 @@ def _include(top: Field | None) -> tuple[Glob, ...]:
 
 
 def _workflow(top: Field | None) -> Workflow:
-    folders = dict(DEFAULT_FOLDERS)
-    for stage, item in _optional(top, tuple(DEFAULT_FOLDERS)).items():
+    folders, fields = dict(DEFAULT_FOLDERS), _optional(top, (*DEFAULT_FOLDERS, "quiet", "grace"))
+    quiet, grace = (fields.pop(name, None) for name in ("quiet", "grace"))
+    for stage, item in fields.items():
         folders[stage] = item.text().strip("/")
         if problem := name_problem(folders[stage]):
             item.fail(
@@ -191,7 +192,11 @@ def _workflow(top: Field | None) -> Workflow:
             item.fail("hidden folders never sync", f"Write `{DEFAULT_FOLDERS[stage]}`.")
     if top:
         _refuse_shared_folders(top, folders)
-    return Workflow(folders)
+    return Workflow(
+        folders,
+        quiet=quiet.seconds(MOST_SECONDS, zero=True) if quiet else QUIET_SECONDS,
+        grace=grace.seconds(MOST_SECONDS, zero=True) if grace else GRACE_SECONDS,
+    )
 
 
 def _refuse_shared_folders(top: Field, folders: Mapping[str, str]) -> None:

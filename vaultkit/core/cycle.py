@@ -6,10 +6,12 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vaultkit.core.changes import Move
 from vaultkit.core.fold import Violation
 from vaultkit.core.hooks import HookMove
 from vaultkit.core.merge import Conflict
 from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.status_moves import Unmoved
 from vaultkit.core.tree import Oid
 from vaultkit.errors import RemoteError
 
@@ -50,7 +52,8 @@ class Began:
     `founding`: the policy to start with while history has none yet. `trusted`: the published commit that a
     vault which joins starts from; its tree counts as it is. `alive`: publish something, if only a sign
     of life. `deletions_allowed`: a person wants many notes gone; `deletions_refused`: wants those that
-    others removed published anew.
+    others removed published anew. `as_written`: no note moves because of its status. `rested`: the
+    decisions that have been as they are for long enough; others are left alone. None: all have.
     """
 
     replica: Replica
@@ -63,6 +66,8 @@ class Began:
     trusted: Oid | None = None
     alive: bool = False
     deletions_refused: bool = False
+    as_written: bool = False
+    rested: Set[Move] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,14 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The disk was looked at. `complete`: everything was, so what is not mentioned is as in history."""
+    """The disk was looked at. `complete`: everything was, so what is not mentioned is as in history.
+
+    `unsettled`: notes that were just being saved, and could not be read.
+    """
 
     sightings: Mapping[str, Sighting]
     complete: bool
+    unsettled: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,13 @@ class Written:
     """Writes were tried; at `mismatched` paths somebody had typed meanwhile and nothing was changed."""
 
     mismatched: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """Notes were moved; at the places in `taken` something was already, and nothing was changed."""
+
+    taken: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +142,7 @@ class Waited:
     pass
 
 
-Event = Began | Observed | Written | Advanced | Looked | Fetched | PushEnded | RemoteFailed | Waited
+Event = Began | Observed | Written | Renamed | Advanced | Looked | Fetched | PushEnded | RemoteFailed | Waited
 
 
 # Actions
@@ -175,6 +191,22 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """These decisions are still fresh, and what is gone from these paths may have been dragged to where a
+    note is just being saved: what is on the disk stays, and is looked at again later."""
+
+    decisions: frozenset[Move] = frozenset()
+    paths: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Move notes where the disk still has each as `new`, and nothing at its `dst`."""
+
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WriteStep:
     """Make `path` hold `new` (None: nothing) if it holds `expected`, `new`, or one of `others`."""
 
@@ -209,13 +241,17 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Remember what a person should know, and of which agents (`heard`) something signed was published."""
+    """Remember what a person should know, and of which agents (`heard`) something signed was published.
+
+    `told`: notes whose new status moves nothing, and why.
+    """
 
     violations: tuple[Violation, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     time: int = 0
     heard: Set[str] = frozenset()
     policy_changed: bool = False
+    told: Mapping[str, Unmoved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +303,20 @@ class Finish:
     gone: tuple[str, ...] = ()
 
 
-Action = Observe | Rest | Hold | Keep | Write | Advance | Report | Call | Look | Fetch | Push | Wait | Finish
+Action = (
+    Observe
+    | Rest
+    | Hold
+    | Keep
+    | Leave
+    | Rename
+    | Write
+    | Advance
+    | Report
+    | Call
+    | Look
+    | Fetch
+    | Push
+    | Wait
+    | Finish
+)

@@ -1,7 +1,8 @@
 """The cycle: observe, snapshot, fetch, merge, write, push, as a state machine without any I/O.
 
     Began -> Observe -> Observed
-          -> Hold, [Keep, [Write stamps -> Written], Advance -> Advanced]  a local commit, if anything changed
+          -> Hold, [Keep, [Rename -> Renamed -> Observe -> Observed]       where a status was edited
+          -> [Write stamps -> Written], Advance -> Advanced]           a local commit, if anything changed
           -> Look -> Looked                                            unless there is something to push
           -> [Fetch -> Fetched -> fold, replay                         if something arrived
               -> Write -> Written -> Advance -> Advanced]
@@ -35,7 +36,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
-from vaultkit.core.changes import infer_moves
+from vaultkit.core.changes import Move, file_name, infer_moves
 from vaultkit.core.cycle import (
     Action,
     Advance,
@@ -48,6 +49,7 @@ from vaultkit.core.cycle import (
     Finish,
     Hold,
     Keep,
+    Leave,
     Look,
     Looked,
     Observe,
@@ -55,6 +57,8 @@ from vaultkit.core.cycle import (
     Push,
     PushEnded,
     RemoteFailed,
+    Rename,
+    Renamed,
     Replica,
     Report,
     Rest,
@@ -90,6 +94,7 @@ from vaultkit.core.outgoing import (
 )
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits
+from vaultkit.core.status_moves import StatusMoves, moves_by_status, others_too, wants_to_be_left_alone
 from vaultkit.core.staying import LEFT, LOCAL
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
@@ -128,6 +133,7 @@ class Engine:
             Began: self._begin,
             Observed: self._observed,
             Written: self._written,
+            Renamed: self._renamed,
             Advanced: self._advanced,
             Looked: self._looked,
             Fetched: self._fetched,
@@ -157,6 +163,10 @@ class Engine:
         self._sighted = dict(event.replica.sighted)
         self._again: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
+        self._rested = event.rested
+        self._may_wait = True
+        self._left: set[str] = set()
+        self._taken: frozenset[str] = frozenset()
         return self._observe(None if self._under_way else event.look_at)
 
     def _policy_to_judge_by(self, event: Began) -> Policy:
@@ -186,9 +196,12 @@ class Engine:
                 return (Rest(), *self._observe(None))
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
         self._pulled |= outgoing.arrived
+        turned = self._heed_statuses(outgoing, arrived)
+        left = (*self._leave_half_seen(outgoing, event), *self._leave_fresh(outgoing, turned))
         hold = self._hold(outgoing, event.complete)
+        told = (Report(told=turned.told),) if turned.told else ()
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
-        return (hold, *keep, *(self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()))
+        return (hold, *left, *told, *keep, *self._go_on(outgoing, turned.moves))
 
     def _keep(self, paths: Set[str]) -> Actions:
         return (Keep(frozenset(paths)),) if paths else ()
@@ -204,18 +217,81 @@ class Engine:
         self._replica = replace(self._replica, held=kept | held)
         return Hold(outgoing.held, release, complete)
 
+    def _go_on(self, outgoing: Outgoing, turned: Sequence[Move]) -> Actions:
+        if turned:
+            self._again = frozenset(outgoing.accepted) | {move.dst for move in turned}
+            return (Rename(tuple(turned)),)
+        return self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()
+
     def _misses_notes(self, changes: Changes) -> bool:
         """Is a note gone that turned up nowhere? It may have been moved where nobody said to look.
 
         A move that is taken for a removal and a new note comes undone when others changed the note.
         """
+        return bool(self._gone_for_good(changes))
+
+    def _gone_for_good(self, changes: Changes) -> set[str]:
+        """The notes that are gone and turned up nowhere."""
         gone = {path for path, change in changes.items() if change.new is None}
-        return bool(gone) and bool(gone - {move.src for move in infer_moves(changes, self._objects.blob)})
+        return gone - {move.src for move in infer_moves(changes, self._objects.blob)} if gone else set()
 
     def _is_going_on(self, outgoing: Outgoing) -> bool:
         """Do notes vanish one by one? Many that somebody deletes are one deletion, asked about as one."""
         before, self._gone = self._gone, removals_of_many(self._objects, self._policy, outgoing.gestures)
         return self._gone > before
+
+    # What statuses say, and what is still fresh
+
+    def _heed_statuses(self, outgoing: Outgoing, arrived: Versions) -> StatusMoves:
+        """Notes to be moved because somebody edited their status; those that may not be are held."""
+        if self._begun.as_written:
+            return StatusMoves()
+        taken = self._held_paths | self._taken | outgoing.held.keys()
+        turned = moves_by_status(
+            self._objects,
+            self._policy,
+            self._judged_as,
+            outgoing.gestures,
+            self._head_tree(),
+            arrived,
+            taken,
+        )
+        for path, refusal in turned.refused.items():
+            outgoing.held[path] = (refusal, outgoing.accepted.pop(path).old)
+        return turned
+
+    def _leave_fresh(self, outgoing: Outgoing, turned: StatusMoves) -> Actions:
+        """A decision that has not rested yet is left as it is on the disk: it may be a slip of the hand."""
+        if self._rested is None:
+            return ()
+        dragged = infer_moves(outgoing.gestures, self._objects.blob)
+        flow, rested = self._policy.workflow, self._rested
+        decided = (move for move in (*dragged, *turned.moves) if flow.is_decision(move.src, move.dst))
+        fresh = frozenset(move for move in decided if move not in rested)
+        turned.moves = [move for move in turned.moves if move not in fresh]
+        self._leave(outgoing, [end for move in fresh for end in (move.src, move.dst)])
+        return (Leave(fresh),) if fresh else ()
+
+    def _leave_half_seen(self, outgoing: Outgoing, event: Observed) -> Actions:
+        """A note that is gone, while one of its name is just being saved at a new place: dragged there."""
+        tree = self._head_tree()
+        saved = {file_name(path) for path in event.unsettled if find_file(self._objects, tree, path) is None}
+        if not (saved and self._may_wait):
+            return ()
+        gone = self._gone_for_good(outgoing.gestures)
+        half = frozenset(path for path in gone if file_name(path) in saved)
+        self._leave(outgoing, half)
+        return (Leave(paths=half),) if half else ()
+
+    def _leave(self, outgoing: Outgoing, paths: Iterable[str]) -> None:
+        for path in paths:
+            outgoing.accepted.pop(path, None)
+            self._left.add(path)
+
+    def _renamed(self, event: Renamed) -> Actions:
+        """From here on the notes that moved by their status are dragged notes."""
+        self._taken |= event.taken
+        return self._observe(self._again)
 
     # What an interrupted merge left
 
@@ -259,7 +335,7 @@ class Engine:
         if self._begun.founding:
             tree = with_edits(self._objects, tree, dict(marked_notes(self._objects, self._policy, tree)))
         key, agent = self._begun.nonce, self._agent
-        called = hook_moves(moves, agent, self._begun.time, key, self._identity.actor)
+        called = hook_moves(self._heeded(moves), agent, self._begun.time, key, self._identity.actor)
         planned = plan_edits(self._objects, self._hooks, tree, called, self._failed)
         planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
         self._sighted |= {path: new for path in planned if path in accepted and (new := accepted[path].new)}
@@ -341,6 +417,8 @@ class Engine:
     def _written(self, event: Written) -> Actions:
         if not event.mismatched:
             return self._next()
+        if event.mismatched & self._left:
+            self._rested, self._may_wait = None, False  # what others did to these notes cannot wait
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
         if done := self._writing.keys() - event.mismatched:
             self._under_way, self._done = self._writing, frozenset(done)
@@ -427,7 +505,7 @@ class Engine:
         if self._begun.deletions_refused:
             self._bring_back(gone, replayed)
         calls = self._call_hooks(fold.accepted.items())
-        report = self._report_conflicts(replayed.conflicts)
+        report = (*self._report_conflicts(replayed.conflicts), *self._tell_unmoved(replayed))
         hold = self._hold_refused(replayed.refused)
         assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
         base, tree = fold.commit, fold.tree
@@ -463,6 +541,11 @@ class Engine:
 
     def _report_conflicts(self, conflicts: Sequence[Conflict]) -> Actions:
         return (Report(conflicts=tuple(conflicts), time=self._begun.time),) if conflicts else ()
+
+    def _tell_unmoved(self, replayed: Replayed) -> Actions:
+        found = {path: find_file(self._objects, replayed.tree, path) for path in replayed.unmoved}
+        told = {path: others_too(self._objects.blob(oid)) for path, oid in found.items() if oid}
+        return (Report(told=told),) if told else ()
 
     def _hold_refused(self, refused: dict[str, Refusal]) -> Actions:
         if not refused:
@@ -546,9 +629,13 @@ class Engine:
             commit = self._objects.commit(oid)
             key = read_trailer(commit.message, CHANGE)
             if key and self._identity.made(commit):
-                found = infer_moves(changes, self._objects.blob)
+                found = self._heeded(infer_moves(changes, self._objects.blob))
                 moves += hook_moves(found, self._agent, commit.time, key, actor_of(commit.message))
         return (Call(tuple(moves)),) if moves else ()
+
+    def _heeded(self, moves: Iterable[Move]) -> list[Move]:
+        """The moves that hooks see: those of notes that do not want to be left alone."""
+        return [move for move in moves if not wants_to_be_left_alone(self._objects.blob(move.new))]
 
     def _local_changes(self) -> Iterator[tuple[Oid, Changes]]:
         before = self._replica.tree

@@ -1,7 +1,8 @@
 """Replaying local commits on what is published, one by one.
 
 A change that only repeats what an incoming commit had no right to make is no change of ours: another
-program brought it onto this disk (`foreign`). It is left out, and the disk is put right.
+program brought it onto this disk (`foreign`). It is left out, and the disk is put right. So is a move made by
+a status which others had published (`status_moves.said_by_others`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from vaultkit.core.judge import judge_changes
 from vaultkit.core.merge import Conflict, Merged, Published, Replay, conflict_path, merge_trees
 from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
+from vaultkit.core.status_moves import said_by_others
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
@@ -27,7 +29,8 @@ from vaultkit.core.withdrawal import retold, trees_without
 class Replayed:
     """The new local branch on top of the published head, and what did not fit on the way.
 
-    `refused` holds merge results that this agent may not publish; they stay on the disk.
+    `refused` holds merge results that this agent may not publish; they stay on the disk. `unmoved`: notes
+    whose status moved nothing, for others had said it.
     """
 
     head: Oid
@@ -35,6 +38,7 @@ class Replayed:
     policy: Policy
     conflicts: list[Conflict] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
+    unmoved: list[str] = field(default_factory=list)
 
 
 def replay_commits(
@@ -56,6 +60,7 @@ def replay_commits(
         raise ValueError("there is nothing published to replay on")
     result = Replayed(onto.commit, onto.tree, onto.policy)
     moved = _moved_since(objects, local, onto)
+    theirs = _given(onto)
     diverted: dict[str, str] = {}
     before = base_tree
     commits = [objects.commit(oid) for oid in local]
@@ -68,6 +73,9 @@ def replay_commits(
             before = commit.tree
             continue
         ours = _without_foreign(objects, before, commit.tree, foreign, sighted)
+        back = said_by_others(objects, before, ours, theirs, sighted)
+        ours = with_edits(objects, ours, back)
+        result.unmoved += [path for path, oid in back.items() if oid]
         step = Replay(before, ours, identity.agent, commit.time)
         published = Published(result.tree, onto.touched, moved)
         merged = _merge(objects, step, result, published, diverted)
@@ -75,6 +83,16 @@ def replay_commits(
         _apply(objects, identity, commit, merged, result)
         before = commit.tree
     return result
+
+
+def _given(onto: Fold) -> dict[str, set[Oid]]:
+    """The contents that others gave to paths."""
+    given: dict[str, set[Oid]] = {}
+    for changes in onto.accepted.values():
+        for path, change in changes.items():
+            if change.new:
+                given.setdefault(path, set()).add(change.new)
+    return given
 
 
 def _moved_since(objects: Objects, local: Sequence[Oid], onto: Fold) -> dict[str, str]:

@@ -83,8 +83,10 @@ class Field:
         """Bytes, from `1MiB`, `512KiB` or a plain number."""
         return int(self._measure(_SIZES, most, "a size", "a number of bytes, `512KiB` or `1MiB`"))
 
-    def seconds(self, most: int) -> float:
-        """Seconds, from `30s`, `5m`, `12h`, `2d` or a plain number."""
+    def seconds(self, most: int, *, zero: bool = False) -> float:
+        """Seconds, from `30s`, `5m`, `12h`, `2d` or a plain number; 0 only where `zero` is welcome."""
+        if zero and self.node.value in (0, "0s"):
+            return 0.0
         return self._measure(_SECONDS, most, "a time", "a number of seconds, `30s`, `5m` or `12h`")
 
     def glob(self, *, floating: bool = False) -> Glob:

@@ -7,7 +7,7 @@ The part of a path below the stage (and below the agent, for what is in progress
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,16 +22,21 @@ DEFAULT_FOLDERS = {
     "plans": "Plans",
     "updates": "Updates",
 }
+QUIET_SECONDS = 1.0
+GRACE_SECONDS = 5.0
 SYNONYMS = {
     "pending": "pending_approval",
     "awaiting_approval": "pending_approval",
     "needs_approval": "pending_approval",
+    "pending_review": "pending_approval",
     "todo": "needs_action",
     "new": "needs_action",
     "open": "needs_action",
     "claimed": "in_progress",
     "doing": "in_progress",
     "working": "in_progress",
+    "started": "in_progress",
+    "processing": "in_progress",
     "accepted": "approved",
     "declined": "rejected",
     "denied": "rejected",
@@ -39,7 +44,15 @@ SYNONYMS = {
     "complete": "done",
     "sent": "done",
     "closed": "done",
+    "finished": "done",
+    "processed": "done",
+    "executed": "done",
+    "archived": "done",
 }
+TO_DO = frozenset({"pending"})
+"""Words that, where a task waits to be done, say just that."""
+DECIDED = frozenset({"pending_approval", "approved", "rejected", "done"})
+"""The stages into and out of which a move is a decision."""
 _MEANINGS = {
     ("needs_action", "in_progress"): "claim",
     ("in_progress", "needs_action"): "release",
@@ -59,9 +72,16 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The stages by name, each with its folder. No folder is inside another."""
+    """The stages by name, each with its folder. No folder is inside another.
+
+    `quiet`: how long (seconds) a decision rests before `watch` commits it; taken back in that time, it
+    leaves no trace. `grace`: how long what was approved waits before it is acted on; taken back or
+    changed in that time, it is not.
+    """
 
     folders: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FOLDERS))
+    quiet: float = QUIET_SECONDS
+    grace: float = GRACE_SECONDS
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -84,6 +104,23 @@ class Workflow:
         if stage == "in_progress":
             return f"{self.folders[stage]}/{agent}/{rest}" if agent else f"{self.folders[stage]}/{rest}"
         return f"{self.folders[stage]}/{rest}"
+
+    def renamed(self, path: str) -> str:
+        """A path of a vault whose stages have the usual folders, as it is called here."""
+        top, slash, rest = path.partition("/")
+        stage = next((stage for stage, folder in DEFAULT_FOLDERS.items() if folder == top), None)
+        return f"{self.folders[stage] if stage else top}{slash}{rest}"
+
+    def folder_of(self, agent: str, is_there: Callable[[str], bool]) -> str:
+        """The name of the agent's folder of notes in progress: its own, or a shorter one that is in use."""
+        short, above = agent.removesuffix("_agent"), self.folders["in_progress"]
+        in_use = short != agent and is_there(f"{above}/{short}") and not is_there(f"{above}/{agent}")
+        return short if in_use else agent
+
+    def is_decision(self, src: str, dst: str) -> bool:
+        """Does a move come into, or leave, a stage where something is decided?"""
+        ends = {self.stage_of(src), self.stage_of(dst)}
+        return len(ends) == 2 and bool(ends & DECIDED)
 
     def holder(self, path: str, agents: Container[str] = ()) -> str | None:
         """The agent in whose folder of in-progress notes `path` is; `cloud` may stand for `cloud_agent`."""
@@ -119,7 +156,9 @@ def status_of(stage: str) -> str:
     return stage if stage in STATUSES else ""
 
 
-def stage_for_status(text: str) -> str | None:
-    """The stage that a `status` in frontmatter names, in this community's many words for it."""
+def stage_for_status(text: str, at: str = "") -> str | None:
+    """The stage that a `status` names in a note of the stage `at`, in this community's many words for it."""
     word = text.strip().lower().replace(" ", "_").replace("-", "_")
+    if at == "needs_action" and word in TO_DO:
+        return at
     return word if word in STATUSES else SYNONYMS.get(word)

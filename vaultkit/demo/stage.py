@@ -14,8 +14,10 @@ from dulwich.repo import Repo
 
 from vaultkit.bundled import bundled
 from vaultkit.core.config import write_machine
+from vaultkit.core.policy import POLICY_FILE
 from vaultkit.opening import MACHINE_FILE
 from vaultkit.setup import KeyPlace, init_vault, join_vault
+from vaultkit.vault import Vault
 
 PATIENCE_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.005
@@ -42,12 +44,19 @@ class Stage:
         Repo.init_bare(str(self.remote), default_branch=b"main").close()
         keys, remote = KeyPlace(self.folder / "keys"), str(self.remote)
         local = init_vault(self.local, "local_agent", human=True, remote=remote, keys=keys)
+        self._think_fast(local)
         with join_vault(remote, self.cloud, "cloud_agent", keys=keys) as cloud:
             local.trust(cloud.pairing_line())
         hooks = (*local.machine.hooks, "outbox")
         machine = replace(local.machine, hooks=hooks, settings={"outbox": str(self.outbox)})
         local.close()
         (self.local / MACHINE_FILE).write_bytes(write_machine(machine))
+
+    def _think_fast(self, local: Vault) -> None:
+        """Nobody in the story has second thoughts, so what is approved waits one second, not five."""
+        policy = self.local / POLICY_FILE
+        policy.write_text(policy.read_text("utf-8").replace("grace: 5s", "grace: 1s"), "utf-8")
+        local.sync([POLICY_FILE])
 
     def start(self, name: str) -> None:
         """Start one of the programs: `local`, `cloud` (both `vaultkit watch`) or `mail agent`."""

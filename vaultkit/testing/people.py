@@ -32,6 +32,13 @@ PLACES = {
 }
 """Where each agent works, by its name."""
 
+SAID = {
+    LOCAL: ("needs_action", "doing", "pending_approval", "approved", "Rejected", "completed", "whatever"),
+    CLOUD: ("in_progress", "pending_approval", "needs_action"),
+    SECOND: ("in_progress", "pending_approval", "needs_action"),
+}
+"""What each says in a note's status; the agents only what they may."""
+
 EVIL = b"evil"
 NAMES = ("a", "b", "c", "d", "é", "ä")
 
@@ -42,11 +49,13 @@ class People:
     """Everybody who writes into vaults. Every line anybody writes is unique, so that losing one shows.
 
     `written` are all lines, `removed` those that somebody took out of a note, or removed with it.
-    `approved` is, by the note's id, what the person saw in it when they approved it.
+    `approved` is, by the note's id, what the person saw in it when they approved it. `edit_statuses`: they
+    also say by a status where a note belongs.
     """
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, *, edit_statuses: bool = False) -> None:
         self.chance = chance
+        self._edit_statuses = edit_statuses
         self.numbers = count()
         self.written: list[bytes] = []
         self.removed: set[bytes] = set()
@@ -74,6 +83,7 @@ class People:
             "reject": lambda m: self._as_person(m, "Pending_Approval", "Rejected"),
             "drag back": lambda m: self._as_person(m, "Approved", "Pending_Approval"),
             "complete": lambda m: self._as_person(m, "Approved", "Done"),
+            **({"edit the status": self.edit_status} if self._edit_statuses else {}),
         }
 
     # Words
@@ -170,6 +180,21 @@ class People:
         machine.disk.put(twin, b"# A twin\n\n" + self.line(machine.agent))
         return f"{path} (NFD)"
 
+    def edit_status(self, machine: Machine) -> str | None:
+        """In Obsidian's properties: one line of the frontmatter is another."""
+        path = self._some_note(machine)
+        data = machine.notes()[path] if path else b""
+        if not path or not note_id(data):
+            return None
+        word = self.chance.choice(SAID[machine.agent])
+        lines = [line for line in data.splitlines(keepends=True) if not line.startswith(b"status: ")]
+        at = next(n for n, line in enumerate(lines) if line.startswith(b"id: "))
+        lines.insert(at + 1, f"status: {word}\n".encode())
+        machine.disk.put(path, b"".join(lines))
+        if word == "approved":
+            self._approve(b"".join(lines))
+        return path
+
     # Drags
 
     def _as_person(self, machine: Machine, source: str, target: str) -> str | None:
@@ -191,9 +216,12 @@ class People:
             return None
         machine.disk.move(src, dst)
         if dst.startswith("Approved/") and machine.agent == LOCAL:
-            data = machine.notes()[dst]
-            self.approved.setdefault(note_id(data), set()).update(data.splitlines(keepends=True))
+            self._approve(machine.notes()[dst])
         return f"{src} -> {dst}"
+
+    def _approve(self, data: bytes) -> None:
+        """The person saw this."""
+        self.approved.setdefault(note_id(data), set()).update(data.splitlines(keepends=True))
 
     # Choosing
 

@@ -39,16 +39,17 @@ class Simulation:
     """One run. `trace` tells what happened, a line each; `digest` is the same for the same seed.
 
     Every fourth seed has somebody with plain git in it, every fourth another an attacker with Cloud's
-    key, every third a third machine. `machines` are there before `run`, so a test may interfere.
+    key, every third a third machine. With `edit_statuses`, people also move notes by their statuses.
+    `machines` are there before `run`, so a test may interfere.
     """
 
-    def __init__(self, seed: int, steps: int = STEPS) -> None:
+    def __init__(self, seed: int, steps: int = STEPS, *, edit_statuses: bool = False) -> None:
         self.chance = Random(seed)  # noqa: S311 - repeatable on purpose
         self.steps = steps
         self.trace: list[str] = []
         self.remote = MemoryRemote()
         self.weather = Weather(self.chance)
-        self.people = People(self.chance)
+        self.people = People(self.chance, edit_statuses=edit_statuses)
         self.has_git, self.has_attacker = seed % 4 == 2, seed % 4 == 3
         names = (LOCAL, CLOUD, SECOND) if seed % 3 == 0 else (LOCAL, CLOUD)
         self.machines = [Machine(n, seed * 10 + at, self.remote, self.weather) for at, n in enumerate(names)]
@@ -260,7 +261,7 @@ def _policy(names: tuple[str, ...], *, phone: bool) -> bytes:
     data = fill_template(text, LOCAL, CLOUD).encode()
     for name in names:
         data = trust_key(data, name, MemoryKeys(name).public()[0])
-    text = data.decode()
+    text = data.decode().replace("grace: 5s", "grace: 0s")  # what is approved is acted on at once
     if SECOND in names:
         text = text.replace(f"[{CLOUD}, {LOCAL}]", f"[{CLOUD}, {SECOND}, {LOCAL}]")
         text = text.replace(f"add: [{CLOUD}]", f"add: [{CLOUD}, {SECOND}]")

@@ -1,0 +1,158 @@
+"""Decisions rest before they are committed, and what was approved waits before it is acted on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sim.world import Replica, World
+from vaultkit.testing import Machine, Simulation
+from vaultkit.unmoved import unmoved_notes
+
+PENDING, APPROVED, ELSEWHERE = "Pending_Approval/a.md", "Approved/a.md", "Notes/n.md"
+DRAFT = b"---\nid: 1\n---\none\ntwo\nthree\n"
+
+
+def waiting_draft() -> tuple[World, Replica, Replica]:
+    world = World(1)
+    local, cloud = world.replicas
+    local.disk.put(PENDING, DRAFT)
+    world.settle()
+    return world, local, cloud
+
+
+@pytest.mark.parametrize("by_status", [False, True])
+def test_a_fresh_decision_is_left_alone_and_others_go_on(by_status: bool) -> None:
+    """Of a drag (or a status edited) and a new note only the note is committed, until the drag has rested."""
+    _, local, _ = waiting_draft()
+    if by_status:
+        local.disk.put(PENDING, DRAFT.replace(b"id: 1\n", b"id: 1\nstatus: approved\n"))
+    else:
+        local.disk.rename(PENDING, APPROVED)
+    local.disk.put(ELSEWHERE, b"note\n")
+    before = local.notes()
+    report = local.driver.run_cycle(rested=frozenset())
+    assert (report.commits, report.held, local.notes()) == (1, [], before)
+    assert [(move.src, move.dst) for move in report.resting] == [(PENDING, APPROVED)]
+    report = local.driver.run_cycle(rested=frozenset(report.resting))
+    assert (report.commits, report.resting) == (1, set())
+    assert b"status: approved" in local.notes()[APPROVED]
+    assert PENDING not in local.notes()
+
+
+def test_taken_back_in_time_it_leaves_no_trace() -> None:
+    """No commit, no stamp, nothing held: byte for byte as it was."""
+    _, local, _ = waiting_draft()
+    head = local.desk.state.get("head")
+    local.disk.rename(PENDING, APPROVED)
+    local.driver.run_cycle(rested=frozenset())
+    local.disk.rename(APPROVED, PENDING)
+    report = local.driver.run_cycle(rested=frozenset())
+    assert (report.commits, report.resting, report.held) == (0, set(), [])
+    assert local.desk.state.get("head") == head
+    assert local.notes()[PENDING] == DRAFT
+
+
+def test_one_end_of_a_resting_drag_is_no_deletion() -> None:
+    """A hint that tells of the old place alone leads to the same: the drag rests, whole."""
+    _, local, _ = waiting_draft()
+    local.disk.rename(PENDING, APPROVED)
+    report = local.driver.run_cycle(frozenset({PENDING}), rested=frozenset())
+    assert report.commits == 0
+    assert len(report.resting) == 1
+
+
+def test_what_others_did_to_it_meanwhile_cannot_wait() -> None:
+    """Cloud publishes another version of the draft while the drag rests: both are settled in that cycle."""
+    world, local, cloud = waiting_draft()
+    cloud.disk.put(PENDING, DRAFT + b"late\n")
+    cloud.sync()
+    local.disk.rename(PENDING, APPROVED)
+    report = local.driver.run_cycle(rested=frozenset())
+    assert report.in_step, report
+    world.settle()
+    for replica in (local, cloud):
+        notes = replica.notes()
+        assert PENDING not in notes
+        assert any(b"late" in data for path, data in notes.items() if path.startswith("Conflicts/"))
+        assert b"late" not in notes[APPROVED]
+
+
+def test_a_drag_that_is_seen_just_as_the_note_is_saved_is_a_drag() -> None:
+    """Obsidian empties a note for a moment when it saves: the old place is not taken for a removal."""
+    machine = Simulation(1, steps=0).machines[0]
+    machine.disk.before_write = None
+    machine.disk.put(PENDING, DRAFT)
+    machine.whole_cycle()
+    machine.disk.move(PENDING, APPROVED)
+    machine.disk.put(APPROVED, b"")
+    machine.whole_cycle()
+    assert PENDING in machine.synced()
+    assert machine.last
+    assert machine.last.look_again == {PENDING, APPROVED}
+    machine.disk.put(APPROVED, DRAFT + b"typed\n")
+    machine.whole_cycle()
+    assert [move.src for move in machine.carried_out] == [PENDING]
+    assert machine.notes()[APPROVED].endswith(b"typed\n")
+
+
+# Grace
+
+
+def machine_that_waits() -> Machine:
+    """The person's machine, with a draft and five seconds of grace."""
+    machine = Simulation(1, steps=0).machines[0]
+    machine.disk.before_write = None
+    policy = machine.notes()["vaultkit.yaml"]
+    machine.disk.put("vaultkit.yaml", policy.replace(b"grace: 0s", b"grace: 5s"))
+    machine.disk.put(PENDING, DRAFT)
+    machine.whole_cycle()
+    machine.disk.move(PENDING, APPROVED)
+    machine.whole_cycle()
+    assert b"status: approved" in machine.notes()[APPROVED]
+    assert not machine.carried_out
+    return machine
+
+
+def test_what_was_approved_is_acted_on_after_the_grace_time_and_once() -> None:
+    """Not before, and not again."""
+    machine = machine_that_waits()
+    for _ in range(12):
+        machine.whole_cycle()
+        early = machine.clock.now() - machine.carried_out[0].time if machine.carried_out else 5
+        assert early >= 5
+    assert len(machine.carried_out) == 1
+
+
+@pytest.mark.parametrize("place", [PENDING, "Rejected/a.md", "Notes/a.md"])
+def test_dragged_away_in_the_grace_time_it_is_not_acted_on(place: str) -> None:
+    """Wherever to: it is not approved any more, and approved again it is acted on once."""
+    machine = machine_that_waits()
+    machine.disk.move(APPROVED, place)
+    for _ in range(12):
+        machine.whole_cycle()
+    assert not machine.carried_out
+    if place != PENDING:
+        machine.disk.move(place, PENDING)
+        machine.whole_cycle()
+    machine.disk.move(PENDING, APPROVED)
+    for _ in range(12):
+        machine.whole_cycle()
+    assert len(machine.carried_out) == 1
+
+
+def test_changed_in_the_grace_time_it_is_not_acted_on_and_that_is_told() -> None:
+    """Other bytes are not what was approved; the status says so until the note is approved again."""
+    machine = machine_that_waits()
+    machine.disk.put(APPROVED, machine.notes()[APPROVED] + b"and one more thing\n")
+    for _ in range(12):
+        machine.whole_cycle()
+    assert not machine.carried_out
+    assert "changed in the grace time" in unmoved_notes(machine.desk)[APPROVED]
+    machine.disk.move(APPROVED, PENDING)
+    machine.whole_cycle()
+    assert not unmoved_notes(machine.desk)
+    machine.disk.move(PENDING, APPROVED)
+    for _ in range(12):
+        machine.whole_cycle()
+    (move,) = machine.carried_out
+    assert b"one more thing" in machine.objects.blob(move.oid)

@@ -1,0 +1,52 @@
+"""Second thoughts: what was approved waits for the policy's grace time before anything is done about it.
+
+Until then the person can drag the note back, or change it. What is done, if it is done, is what was
+approved; so a note that is not there any more, byte for byte, when its time comes was not approved after
+all. Once something was begun there is no way back.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vaultkit.core.fold import policy_at
+from vaultkit.core.hooks import HookMove
+from vaultkit.core.policy import Policy
+from vaultkit.core.status_moves import Unmoved
+from vaultkit.desk import Desk
+from vaultkit.ports import Job
+from vaultkit.unmoved import remember_unmoved
+
+
+def grace_of(policy: Policy, move: HookMove) -> float:
+    """How long (seconds) hooks wait to act on this move."""
+    flow = policy.workflow
+    return flow.grace if flow.kind_of_move(move.src, move.dst) == "approval" else 0.0
+
+
+def call_off(desk: Desk, jobs: list[Job]) -> list[str]:
+    """Call off those of the jobs that are due whose approval was taken back; what to tell of it."""
+    policy, told = policy_at(desk.objects, desk.head_tree()), []
+    for job in jobs:
+        move = HookMove(**json.loads(job.move))
+        if (
+            grace_of(policy, move)
+            and not desk.state.begun_jobs(move.key)
+            and (why := _thought_better(desk, move))
+        ):
+            desk.state.call_off([job.key])
+            told.append(f"{move.path}: {why}; {job.hook} was not run")
+    return told
+
+
+def _thought_better(desk: Desk, move: HookMove) -> str:
+    """Why the approval does not count any more; "" if it does."""
+    content = desk.objects.blob(move.oid)
+    found = desk.disk.read(move.dst, len(content))
+    if found is not None and found[0] == content:
+        return ""
+    if desk.disk.item(move.dst) is None:
+        return "it was taken back in the grace time"
+    why = "it was changed in the grace time, so it is not approved; drag it back, and approve it again"
+    remember_unmoved(desk, {move.dst: Unmoved("approved", why)})
+    return why
