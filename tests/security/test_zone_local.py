@@ -105,6 +105,8 @@ def test_programs_do_not_put_it_into_history_either(tmp_path: Path) -> None:
             edit.create("Plans/mine.md", f"{MARK}{SECRET}\n")
         with pytest.raises(RefusedByPolicy, match="stays on this machine"):
             vault.create_task("key 1", "Task", SECRET, meta={"zone": "local"})
+        with pytest.raises(RefusedByPolicy, match="stays on this machine"):
+            vault.submit_for_approval("", f"{MARK}{SECRET}\n", name="mine")
         vault.create("Plans/mine.md", f"{MARK}{SECRET}\n")
         with pytest.raises(RefusedByPolicy, match="stays on this machine"), vault.edit() as edit:
             edit["Plans/mine.md"].body += "more\n"
