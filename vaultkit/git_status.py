@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterator
 from dulwich.repo import Repo
 
 from vaultkit.core.paths import name_problem
-from vaultkit.core.staying import STAYING
 from vaultkit.core.tree import Oid, changes_between, walk
 from vaultkit.desk import Desk
-from vaultkit.effects.git_exclude import exclude_notes
 from vaultkit.effects.git_index import patch_index, write_index
 from vaultkit.ports import Seen, Stamp
 
@@ -24,11 +22,7 @@ UNKNOWN = Stamp(0, 0, 0, 0)
 
 
 def refresh_index(repo: Repo, desk: Desk) -> bool:
-    """Bring the index to the branch; False if it is locked by another git program.
-
-    Notes that stay on this machine are not in the branch, and git is told not to add them.
-    """
-    exclude_notes(repo, (one.path for one in desk.state.held() if one.rule in STAYING))
+    """Bring the index to the branch; False if it is locked by another git program."""
     tree, shown = desk.head_tree(), desk.state.get("indexed")
     if tree is None:
         return True

@@ -13,7 +13,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, UsageError, VaultError
 from vaultkit.log import Log
 from vaultkit.report import Cycle
-from vaultkit.rights import refuse_forbidden
+from vaultkit.rights import refuse_forbidden, refuse_staying
 
 PENDING = "pending_approval"
 IN_THE_WAY = (PENDING, "approved", "rejected")
@@ -112,6 +112,7 @@ class Submissions:
     def _write(self, path: str, text: str, given: Mapping[str, Value]) -> Submission:
         own = str(given.get("id") or self._desk.clock.nonce())
         content = _draft(text, {"id": own, **given})
+        refuse_staying(path, content)
         refuse_forbidden(self._desk, {path: Change(None, self._desk.objects.put_blob(content))})
         if self._desk.disk.replace(path, None, content) is None:
             raise VaultError(f"{path} exists already", hint="Try again.", note=path)

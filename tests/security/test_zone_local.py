@@ -78,26 +78,6 @@ def test_a_person_is_told_by_every_command(tmp_path: Path) -> None:
         demand_nowhere(desk, note)
 
 
-def test_git_beside_vaultkit_leaves_it_alone_too(tmp_path: Path) -> None:
-    """`git add -A` by a person or another program takes neither a new one nor one that was shared before."""
-    with Desk(tmp_path) as desk:
-        put(desk.local / "Plans/shared.md", "for all\n")
-        run(desk.local, "sync")
-        before = (desk.local / ".git/info/exclude").read_bytes()
-        for name in ("shared", "a[b] (c) #1", "!b {c}"):
-            put(desk.local / f"Plans/{name}.md", f"{MARK}{SECRET}\n")
-        put(desk.local / "Plans/ordinary.md", "for all\n")
-        run(desk.local, "sync")
-        git("add", "-A", cwd=desk.local)
-        assert SECRET.encode() not in all_objects(desk.local / ".git")
-        assert git("status", "--porcelain", cwd=desk.local) == ""
-        for path in (desk.local / "Plans").glob("*.md"):
-            put(path, "for all\n")
-        run(desk.local, "sync")
-        assert (desk.local / ".git/info/exclude").read_bytes() == before
-        assert len(git("ls-files", "Plans", cwd=desk.local).splitlines()) == 4
-
-
 def test_programs_do_not_put_it_into_history_either(tmp_path: Path) -> None:
     """`edit` and `create_task` are commits, so they refuse it; `create` writes it and it stays."""
     with Desk(tmp_path) as desk, Vault.open(desk.cloud) as vault:
@@ -105,6 +85,8 @@ def test_programs_do_not_put_it_into_history_either(tmp_path: Path) -> None:
             edit.create("Plans/mine.md", f"{MARK}{SECRET}\n")
         with pytest.raises(RefusedByPolicy, match="stays on this machine"):
             vault.create_task("key 1", "Task", SECRET, meta={"zone": "local"})
+        with pytest.raises(RefusedByPolicy, match="stays on this machine"):
+            vault.submit_for_approval("", f"{MARK}{SECRET}\n", name="mine")
         vault.create("Plans/mine.md", f"{MARK}{SECRET}\n")
         with pytest.raises(RefusedByPolicy, match="stays on this machine"), vault.edit() as edit:
             edit["Plans/mine.md"].body += "more\n"

@@ -36,7 +36,6 @@ STALE_SECONDS = 60.0
 ABANDONED = 60  # times as long: a slow fetch may not touch its temporary pack for minutes
 LOCKS = (
     "index.lock",
-    "info/exclude.lock",
     "HEAD.lock",
     "config.lock",
     "packed-refs.lock",
