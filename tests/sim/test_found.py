@@ -147,6 +147,22 @@ def test_what_was_taken_up_is_never_published_as_it_is(world: World, typed: dict
     assert changes_between(objects, before, after).keys() == typed.keys()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_was_taken_up_outlives_a_power_cut(
+    world: World, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between writing many notes and syncing them; gone later, a note would pass for deleted here."""
+    monkeypatch.setattr("vaultkit.desk.MANY_WRITES", 1)
+    monkeypatch.setattr("vaultkit.driver.MANY_WRITES", 1)
+    local, cloud = world.replicas
+    written = half_arrived(world)
+    cloud.driver.run_cycle(offline=True)
+    cloud.disk.power_cut(Random(seed))
+    world.settle()
+    assert written in local.notes()
+    assert local.notes() == cloud.notes()
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_drag_that_was_published_outlives_a_power_cut(world: World, seed: int) -> None:
     """Back at its old place the note would pass for a drag back, and the claim for released."""
