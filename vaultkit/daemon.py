@@ -215,7 +215,7 @@ class Daemon:
             self._worker.start()
 
     def _jobs(self) -> None:
-        report = self._vault.run_jobs()
+        report = self._vault.run_jobs(scheduled=True)
         for problem in report.problems:
             log.warning("%s", problem)
 

@@ -30,13 +30,16 @@ class Upkeep(Session):
         with self._locked("refresh"):
             return refresh_index(self._repo, self._desk)
 
-    def run_jobs(self) -> JobsReport:
-        """Run the after-hooks that are due."""
-        return run_jobs(self._desk, self._jobs_lock, self)
+    def run_jobs(self, *, scheduled: bool = False) -> JobsReport:
+        """Run the after-hooks that are due; `scheduled`: those too for which a moment has come."""
+        self._refresh_hooks()
+        return run_jobs(self._desk, self._jobs_lock, self, scheduled=scheduled)
 
     def status(self) -> Status:
         """What a person wants to know; reads only this machine's records."""
-        return read_status(self.root, self.machine, self._desk, watching=self.is_watched())
+        status = read_status(self.root, self.machine, self._desk, watching=self.is_watched())
+        status.hook_problems = {name: error.message for name, error in self._hooks.problems.items()}
+        return status
 
     @contextmanager
     def watching(self) -> Iterator[None]:

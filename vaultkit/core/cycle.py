@@ -6,8 +6,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vaultkit.core.calls import Due
 from vaultkit.core.fold import Violation
-from vaultkit.core.hooks import HookMove
 from vaultkit.core.merge import Conflict
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Oid
@@ -50,7 +50,7 @@ class Began:
     `founding`: the policy to start with while history has none yet. `trusted`: the published commit that a
     vault which joins starts from; its tree counts as it is. `alive`: publish something, if only a sign
     of life. `deletions_allowed`: a person wants many notes gone; `deletions_refused`: wants those that
-    others removed published anew.
+    others removed published anew. `by_hook`: the hook that changed what is at `look_at`, if one did.
     """
 
     replica: Replica
@@ -63,6 +63,7 @@ class Began:
     trusted: Oid | None = None
     alive: bool = False
     deletions_refused: bool = False
+    by_hook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +221,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """After-hooks to run, once each: the moves of confirmed commits."""
+    """After-hooks to run, once each: those that confirmed commits call for."""
 
-    moves: tuple[HookMove, ...]
+    due: tuple[Due, ...]
 
 
 @dataclass(frozen=True, slots=True)
