@@ -9,9 +9,13 @@ def claim(move: HookMove, draft: Draft) -> None:
     if move.before == "done" and meta.get("owner") in (None, move.holder):
         return  # taken back, not claimed anew
     meta["status"] = "in_progress"
-    meta["claimed_at"] = utc(move.time)
     if move.holder:
         meta["owner"] = move.holder
+    meta["claimed_at"] = utc(move.time)
+    if move.actor:
+        meta["actor"] = move.actor
+    else:
+        meta.pop("actor", None)
 
 
 @on_status("in_progress", "needs_action", again=True)
@@ -20,3 +24,4 @@ def release(move: HookMove, draft: Draft) -> None:
     meta["status"] = "needs_action"
     meta.pop("owner", None)
     meta.pop("claimed_at", None)
+    meta.pop("actor", None)
