@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.sim.world import Replica, World
+from vaultkit.core.board import UPKEEP
 from vaultkit.core.draft import Draft
 from vaultkit.core.hook_check import collect_hooks
 from vaultkit.core.hook_marks import (
@@ -23,6 +24,7 @@ from vaultkit.core.hook_marks import (
     on_move,
     on_schedule,
 )
+from vaultkit.core.message import add_trailer
 from vaultkit.core.occasions import HookChange, HookMove, HookTick
 from vaultkit.hook_failures import MOST_JOBS, MOST_PLANS, HookFailures
 from vaultkit.hook_status import failed_hooks, hook_troubles
@@ -285,6 +287,16 @@ def test_what_a_hook_changes_calls_only_hooks_that_ask_for_it(local: Replica, cl
     run(cloud)
     assert here == ["plans again Plans/a.md", "acts again Plans/a.md"]
     assert there == ["acts again Plans/a.md"]
+
+
+def test_upkeep_of_the_dashboard_calls_only_hooks_that_ask_for_it(local: Replica) -> None:
+    """It is nobody's edit, and a hook whose work shows on the Dashboard would call itself by it."""
+    called: list[str] = []
+    use(local, *recorders(called))
+    local.disk.put("Dashboard.md", b"all is well\n")
+    local.driver.run_cycle(frozenset(["Dashboard.md"]), message=add_trailer("the Dashboard", UPKEEP, "yes"))
+    run(local)
+    assert called == ["plans again Dashboard.md", "acts again Dashboard.md"]
 
 
 @pytest.mark.parametrize("look_at", [None, frozenset(["Plans/a.md"])], ids=["everywhere", "at a part of it"])

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from vaultkit.core.board import is_upkeep
-from vaultkit.core.calls import BY_HOOK, Due, calls_of
+from vaultkit.core.calls import Due, calls_of, is_made_by_machine
 from vaultkit.core.chronicle import Entry, up_to
 from vaultkit.core.deeds import NoteDeed, deeds_of
 from vaultkit.core.fold import policy_at
@@ -73,8 +72,7 @@ class Undo:
 
     def _is_work_of_mine(self, entry: Entry) -> bool:
         """What a hook did in consequence of something is not what somebody wants to take back."""
-        is_by_hook = read_trailer(entry.message, BY_HOOK) is not None
-        return not is_upkeep(entry.message) and not is_by_hook and self._is_mine(entry)
+        return not is_made_by_machine(entry.message) and self._is_mine(entry)
 
     # What stands in the way
 

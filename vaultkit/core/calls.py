@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from vaultkit.core.board import is_upkeep
 from vaultkit.core.changes import infer_moves
 from vaultkit.core.hooks import Hook, acting
 from vaultkit.core.identity import CHANGE, Identity, actor_of
@@ -54,7 +55,7 @@ def calls_of(
     moves = infer_moves(changes, contents_to_compare(objects))
     occasions: list[Occasion] = [*moves_from(moves, source, policy.workflow, policy.agents)]
     occasions += changes_from(changes, moves, source)
-    is_by_hook, planned = read_trailer(commit.message, BY_HOOK) is not None, planned_in(commit.message)
+    is_by_hook, planned = is_made_by_machine(commit.message), planned_in(commit.message)
     return [
         Due(hook, occasion)
         for occasion in occasions
@@ -67,6 +68,11 @@ def _source(identity: Identity, oid: Oid, commit: Commit, signer: str | None) ->
     if identity.made(commit):
         return Source(identity.agent, commit.time, key, actor) if key else None
     return Source(signer, commit.time, oid, actor, "remote") if signer else None
+
+
+def is_made_by_machine(message: str) -> bool:
+    """Did a hook cause a commit with this message, or is it only upkeep? Nobody decided anything by it."""
+    return read_trailer(message, BY_HOOK) is not None or is_upkeep(message)
 
 
 def with_marks(message: str, by_hook: str, planned: Iterable[str]) -> str:

@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
-from vaultkit.core.calls import calls_of, with_marks
+from vaultkit.core.calls import calls_of, is_made_by_machine, with_marks
 from vaultkit.core.changes import Move, infer_moves
 from vaultkit.core.cycle import (
     Action,
@@ -291,7 +291,7 @@ class Engine:
         occasions: list[Occasion] = [*moves_from(moves, source, policy.workflow, policy.agents)]
         if not begun.founding:  # what was there before there was a vault is not new
             occasions += changes_from(accepted, moves, source)
-        by_hook = bool(self._by_hook(accepted))
+        by_hook = bool(self._by_hook(accepted)) or is_made_by_machine(begun.message)
         planned = plan_edits(objects, self._hooks, tree, occasions, self._call_hook, by_hook=by_hook)
         return {path: oid for path, oid in planned.items() if self._may_plan(path)}
 
