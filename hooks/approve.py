@@ -1,9 +1,9 @@
 """A draft dragged to `Approved/` is approved: stamp by whom and when. Dragged back: it is pending again."""
 
-from vaultkit import Draft, HookMove, on_move, utc
+from vaultkit import Draft, HookMove, on_status, utc
 
 
-@on_move("Pending_Approval/**", "Approved/**")
+@on_status("pending_approval", "approved", again=True)
 def approve(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
     meta["status"] = "approved"
@@ -11,7 +11,7 @@ def approve(move: HookMove, draft: Draft) -> None:
     meta["approved_at"] = utc(move.time)
 
 
-@on_move("Approved/**", "Pending_Approval/**")
+@on_status("approved", "pending_approval", again=True)
 def withdraw(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
     meta["status"] = "pending_approval"

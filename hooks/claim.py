@@ -1,13 +1,16 @@
 """A task moved to `In_Progress/<agent>/` is claimed: stamp who holds it since when."""
 
-from vaultkit import Draft, HookMove, on_move, utc
+from vaultkit import Draft, HookMove, on_status, utc
 
 
-@on_move("Needs_Action/**", "In_Progress/**")
+@on_status("*", "in_progress", again=True)
 def claim(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
+    if move.before == "done" and meta.get("owner") in (None, move.holder):
+        return  # taken back, not claimed anew
     meta["status"] = "in_progress"
-    meta["owner"] = move.dst.split("/")[1]
+    if move.holder:
+        meta["owner"] = move.holder
     meta["claimed_at"] = utc(move.time)
     if move.actor:
         meta["actor"] = move.actor
@@ -15,7 +18,7 @@ def claim(move: HookMove, draft: Draft) -> None:
         meta.pop("actor", None)
 
 
-@on_move("In_Progress/**", "Needs_Action/**")
+@on_status("in_progress", "needs_action", again=True)
 def release(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
     meta["status"] = "needs_action"

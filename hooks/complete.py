@@ -1,9 +1,9 @@
 """A note moved to `Done/` is done: stamp when."""
 
-from vaultkit import Draft, HookMove, on_move, utc
+from vaultkit import Draft, HookMove, on_status, utc
 
 
-@on_move("**", "Done/**")
+@on_status("*", "done", again=True)
 def complete(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
     meta["status"] = "done"

@@ -1,8 +1,8 @@
 """Delivers an approved e-mail draft as a file: `<outbox>/<id>.eml`, ready for a mail program to send.
 
-Enable it on the executor's machine, in `.vaultkit/agent.yaml`:
+Enable it on the executor's machine with `vaultkit hooks enable outbox`, and name the folder in
+`.vaultkit/agent.yaml`:
 
-    hooks: [claim, approve, reject, complete, outbox]
     settings: {outbox: /home/me/outbox}
 
 What is delivered are the exact bytes that were approved. The file's name comes from the approval's
@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from vaultkit import HookMove, Note, Vault, VaultError, after_move
+from vaultkit import HookMove, Note, Vault, VaultError, after_status
 
 
-@after_move("Pending_Approval/**", "Approved/**")
+@after_status("pending_approval", "approved")
 def deliver(move: HookMove, vault: Vault) -> None:
     draft = vault.moved_note(move)
     if draft.get("action") != "send_email" or vault.agent != vault.policy.executor:

@@ -1,9 +1,9 @@
 """A draft dragged to `Rejected/` is rejected: stamp by whom and when. Dragged back: it is pending again."""
 
-from vaultkit import Draft, HookMove, on_move, utc
+from vaultkit import Draft, HookMove, on_status, utc
 
 
-@on_move("Pending_Approval/**", "Rejected/**")
+@on_status("pending_approval", "rejected", again=True)
 def reject(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
     meta["status"] = "rejected"
@@ -11,7 +11,7 @@ def reject(move: HookMove, draft: Draft) -> None:
     meta["rejected_at"] = utc(move.time)
 
 
-@on_move("Rejected/**", "Pending_Approval/**")
+@on_status("rejected", "pending_approval", again=True)
 def reconsider(move: HookMove, draft: Draft) -> None:
     meta = draft[move.path].meta
     meta["status"] = "pending_approval"

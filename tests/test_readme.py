@@ -93,8 +93,7 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
         str(tmp_path / "r.git"),
     )
     (vault / ".vaultkit/hooks/greet.py").write_text(hook, "utf-8")
-    machine = vault / ".vaultkit/agent.yaml"
-    machine.write_text(machine.read_text("utf-8").replace('"complete"]', '"complete", "greet"]'), "utf-8")
+    run("vaultkit", "-C", str(vault), "hooks", "enable", "greet")
     run(sys.executable, "-c", program)
     (task,) = (vault / "In_Progress/local_agent/reports").glob("write-the-report-*.md")
     assert "drafted: true" in task.read_text("utf-8")

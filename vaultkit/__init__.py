@@ -5,7 +5,7 @@
     with Vault.open("~/Vault") as vault:
         path = vault.claim("invoice.md")
 
-`Vault` is the one class to know. Hooks mark their functions with `on_move` and `after_move`.
+`Vault` is the one class to know. Hooks mark their functions with `on_status`, `after_create` and the like.
 """
 
 from vaultkit.approvals import ApprovalStatus
@@ -22,8 +22,21 @@ from vaultkit.core.events import (
     StatusChanged,
     ViolationSeen,
 )
-from vaultkit.core.hooks import HookMove, after_move, on_move
-from vaultkit.core.note import Note
+from vaultkit.core.hook_marks import (
+    HookError,
+    after_change,
+    after_create,
+    after_move,
+    after_schedule,
+    after_status,
+    on_change,
+    on_create,
+    on_move,
+    on_schedule,
+    on_status,
+)
+from vaultkit.core.note import BrokenFrontmatter, Note
+from vaultkit.core.occasions import HookChange, HookMove, HookTick
 from vaultkit.core.stamps import utc
 from vaultkit.credentials import Credentials, Place, usual_credentials
 from vaultkit.dashboard import Refreshed
@@ -65,13 +78,17 @@ __all__ = [
     "AlreadyClaimed",
     "ApprovalStatus",
     "AuthenticationFailed",
+    "BrokenFrontmatter",
     "ConflictOpened",
     "CredentialSource",
     "Credentials",
     "Deletions",
     "Draft",
     "Event",
+    "HookChange",
+    "HookError",
     "HookMove",
+    "HookTick",
     "KeyPlace",
     "KeyUnusable",
     "LogEntry",
@@ -109,11 +126,19 @@ __all__ = [
     "VaultError",
     "ViolationSeen",
     "ZoneViolation",
+    "after_change",
+    "after_create",
     "after_move",
+    "after_schedule",
+    "after_status",
     "fill_note",
     "init_vault",
     "join_vault",
+    "on_change",
+    "on_create",
     "on_move",
+    "on_schedule",
+    "on_status",
     "usual_credentials",
     "utc",
 ]

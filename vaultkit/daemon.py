@@ -232,7 +232,7 @@ class Daemon:
             self._worker.start()
 
     def _jobs(self) -> None:
-        report = self._vault.run_jobs(patient=False)
+        report = self._vault.run_jobs(patient=False, scheduled=True)
         for problem in report.problems:
             log.warning("%s", problem)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vaultkit.core.hooks import Hook
 from vaultkit.core.identity import Identity
 from vaultkit.core.tree import Oid
+from vaultkit.overseer import Overseer
 from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport
 
 Progress = Callable[[str, int, int], None]
@@ -29,6 +30,7 @@ class Desk:
     """All that a cycle needs. `remote` is None for a vault that stays on this machine.
 
     `trusted` is the commit from which this machine judges history, whose own tree it takes as it is.
+    Without an `overseer` hooks are called plainly, in the thread that is there.
     """
 
     identity: Identity
@@ -40,6 +42,7 @@ class Desk:
     trusted: Oid | None = None
     hooks: Sequence[Hook] = ()
     progress: Progress = no_progress
+    overseer: Overseer | None = None
 
     def head_tree(self) -> Oid | None:
         """The tree the newest local commit stands for; at a published commit, what counts of it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Set
-from dataclasses import asdict
+from functools import partial
 from typing import TypedDict, Unpack
 
 from vaultkit.core.changes import Move
@@ -48,8 +48,10 @@ from vaultkit.core.cycle import (
 from vaultkit.core.engine import Engine
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import parents_of
-from vaultkit.core.hooks import Hook, HookMove, matching
+from vaultkit.core.hooks import Hook
 from vaultkit.core.incoming import brought_by, refused_commits
+from vaultkit.core.occasions import Occasion, write_occasion
+from vaultkit.core.planning import call_plainly
 from vaultkit.core.policy import Policy
 from vaultkit.core.staying import LOCAL
 from vaultkit.core.tree import Oid
@@ -57,7 +59,9 @@ from vaultkit.core.trust import fold_from
 from vaultkit.desk import BATCH, MANY_WRITES, Desk, keep_all, many_writes
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.grace import grace_of
+from vaultkit.hook_failures import MOST_PLANS, HookFailures
 from vaultkit.observe import Observer
+from vaultkit.overseer import acting_hook
 from vaultkit.ports import Held, Job, Outcome, Pending, Seen, Transport
 from vaultkit.report import SyncReport
 from vaultkit.rewrite import put_back
@@ -80,6 +84,7 @@ class Wishes(TypedDict, total=False):
     deletions_refused: bool
     as_written: bool
     rested: Set[Move] | None
+    by_hook: str
 
 
 class Driver:
@@ -87,6 +92,8 @@ class Driver:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._failures = HookFailures(desk.state)
+        self._failing: set[str] = set()
         self._report = SyncReport()
         self._ref: Oid | None = None
         self._brought: dict[Oid, tuple[frozenset[Oid], frozenset[Oid] | None]] = {}
@@ -139,9 +146,10 @@ class Driver:
         self._report = SyncReport()
         self._saw_everything = look_at is None
         self._remote = None if offline else desk.remote
-        engine = Engine(desk.objects, desk.identity, desk.hooks, self._hook_failed)
+        engine = Engine(desk.objects, desk.identity, self._hooks(), self._call_planning)
         replica = self._load()
         wishes["alive"] = wishes.get("alive", False) and self._owes_sign_of_life()
+        wishes["by_hook"] = acting_hook.get()
         now, nonce = desk.clock.now(), desk.clock.nonce()
         self._report.key = nonce
         event: Event | None = Began(replica, now, nonce, look_at, **wishes)
@@ -407,24 +415,42 @@ class Driver:
         self._report.policy_changed |= action.policy_changed
 
     def _call(self, action: Call) -> None:
-        policy = policy_at(self._desk.objects, self._desk.head_tree())
-        now = self._desk.clock.now()
-        jobs = [
-            Job(
-                f"{move.key}:{hook.name}",
-                hook.name,
-                json.dumps(asdict(move)),
-                0,
-                now + grace_of(policy, move),
-            )
-            for move in action.moves
-            for hook in matching(self._desk.hooks, "after_move", move)
-        ]
-        if jobs:
-            self._desk.state.enqueue(jobs)
+        policy, now = policy_at(self._desk.objects, self._desk.head_tree()), self._desk.clock.now()
+        jobs = []
+        for due in action.due:
+            grace = grace_of(policy, due.occasion)
+            not_before = now + grace if grace else 0.0
+            jobs.append(Job(due.key, due.hook.name, write_occasion(due.occasion), 0, not_before))
+        self._desk.state.enqueue(jobs)
 
-    def _hook_failed(self, hook: Hook, move: HookMove, error: Exception) -> None:
-        self._report.problems.append(f"{move.path}: hook {hook.name} could not edit the note: {error}")
+    # Hooks that plan
+
+    def _hooks(self) -> list[Hook]:
+        """The hooks that are called: a planning hook that went on failing is not."""
+        troubles = self._failures.among(hook.name for hook in self._desk.hooks if hook.plans)
+        self._failing = {trouble.hook for trouble in troubles}
+        off = {trouble.hook for trouble in troubles if trouble.is_off}
+        return [hook for hook in self._desk.hooks if not (hook.plans and hook.name in off)]
+
+    def _call_planning(
+        self, hook: Hook, occasion: Occasion, work: Callable[[], None]
+    ) -> BaseException | None:
+        overseer = self._desk.overseer
+        watched = partial(overseer.plan, hook.name, occasion.path, work) if overseer else work
+        error = call_plainly(hook, occasion, watched)
+        if error is None:
+            if hook.name in self._failing:
+                self._failures.forget(hook.name)
+                self._failing.discard(hook.name)
+            return None
+        words = f"{type(error).__name__}: {error}"
+        self._failing.add(hook.name)
+        is_off = self._failures.count(hook.name, occasion.path, words, MOST_PLANS)
+        end = f"; it is off now: `vaultkit hooks enable {hook.module}`" if is_off else ""
+        self._report.problems.append(
+            f"{occasion.path}: hook {hook.name} could not edit the note: {words}{end}"
+        )
+        return error
 
     # Actions at the remote
 

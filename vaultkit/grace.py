@@ -7,10 +7,10 @@ all. Once something was begun there is no way back.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 
 from vaultkit.core.fold import policy_at
-from vaultkit.core.hooks import HookMove
+from vaultkit.core.occasions import HookMove, Occasion
 from vaultkit.core.policy import Policy
 from vaultkit.core.status_moves import Unmoved
 from vaultkit.desk import Desk
@@ -18,24 +18,25 @@ from vaultkit.ports import Job
 from vaultkit.unmoved import remember_unmoved
 
 
-def grace_of(policy: Policy, move: HookMove) -> float:
-    """How long (seconds) hooks wait to act on this move."""
-    flow = policy.workflow
-    return flow.grace if flow.kind_of_move(move.src, move.dst) == "approval" else 0.0
+def grace_of(policy: Policy, occasion: Occasion) -> float:
+    """How long (seconds) hooks wait to act on this occasion."""
+    is_approval = isinstance(occasion, HookMove) and _is_approval(policy, occasion)
+    return policy.workflow.grace if is_approval else 0.0
 
 
-def call_off(desk: Desk, jobs: list[Job]) -> list[str]:
+def _is_approval(policy: Policy, move: HookMove) -> bool:
+    return policy.workflow.kind_of_move(move.src, move.dst) == "approval"
+
+
+def call_off(desk: Desk, due: Iterable[tuple[Job, Occasion]]) -> list[str]:
     """Call off those of the jobs that are due whose approval was taken back; what to tell of it."""
     policy, told = policy_at(desk.objects, desk.head_tree()), []
-    for job in jobs:
-        move = HookMove(**json.loads(job.move))
-        if (
-            grace_of(policy, move)
-            and not desk.state.begun_jobs(move.key)
-            and (why := _thought_better(desk, move))
-        ):
+    for job, occasion in due:
+        if not (isinstance(occasion, HookMove) and grace_of(policy, occasion)):
+            continue
+        if not desk.state.begun_jobs(occasion.key) and (why := _thought_better(desk, occasion)):
             desk.state.call_off([job.key])
-            told.append(f"{move.path}: {why}; {job.hook} was not run")
+            told.append(f"{occasion.path}: {why}; {job.hook} was not run")
     return told
 
 

@@ -2,20 +2,25 @@
 
 Only what this machine's configuration names is loaded, and files are loaded by their path, so a
 note that arrives can never become a hook: `.vaultkit/` never syncs, and nothing there runs unless
-its name is enabled. Installed packages offer hooks through the entry point group `vaultkit.hooks`.
+its name is enabled. Installed packages offer hooks through the entry point group `vaultkit.hooks`: a
+module, or a single function.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import ast
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultkit.bundled import bundled
-from vaultkit.core.hooks import Hook, HookError, collect_hooks
+from vaultkit.core.hook_check import collect_hooks
+from vaultkit.core.hook_marks import HookError
+from vaultkit.core.hooks import Hook
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -23,29 +28,82 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "vaultkit.hooks"
 
 
+class Found(NamedTuple):
+    """A module of hooks that could be enabled: where it comes from (own, stock, installed).
+
+    `place` is its file, or the package that offers it; `about` is what it says of itself.
+    """
+
+    name: str
+    source: str
+    place: str
+    about: str
+
+
 def load_hooks(enabled: Iterable[str], own: Path) -> list[Hook]:
     """The hooks in the modules `enabled` names, in that order; HookError for one that cannot be used.
 
     A name is looked for in the folder `own` first, then among the stock hooks, then among entry points.
     """
-    return [hook for name in enabled for hook in collect_hooks(vars(_load(name, own)), name)]
+    return [hook for name in _once(enabled) for hook in load_module(name, own)]
 
 
-def available_hooks(own: Path) -> dict[str, str]:
-    """Every hook module that could be enabled, and where it comes from."""
-    found = {entry.name: "installed" for entry in _installed()}
-    found |= {path.stem: "stock" for path in sorted(bundled("hooks").glob("[a-z]*.py"))}
-    found |= {path.stem: "own" for path in sorted(own.glob("[a-z]*.py"))}
-    return found
+def load_usable(enabled: Iterable[str], own: Path) -> tuple[list[Hook], dict[str, HookError]]:
+    """The hooks that can be used, and what is wrong with the other modules, by name."""
+    hooks: list[Hook] = []
+    problems: dict[str, HookError] = {}
+    for name in enabled:
+        try:
+            hooks += load_module(name, own) if name not in {hook.module for hook in hooks} else _twice(name)
+        except HookError as error:
+            problems[name] = error
+    return hooks, problems
 
 
-def _load(name: str, own: Path) -> ModuleType:
+def load_module(name: str, own: Path) -> list[Hook]:
+    """The hooks of one module; HookError if it cannot be loaded, or has none."""
+    hooks = collect_hooks(_load(name, own), name)
+    if not hooks:
+        hint = "Mark one, for instance with @on_status or @after_create."
+        raise HookError(f"hook {name} marks no function", hint=hint)
+    return hooks
+
+
+def available_hooks(own: Path) -> dict[str, Found]:
+    """Every module of hooks that could be enabled. Nothing of them is run."""
+    found = {
+        entry.name: Found(entry.name, "installed", entry.dist.name if entry.dist else entry.value, "")
+        for entry in _installed()
+    }
+    for source, folder in (("stock", bundled("hooks")), ("own", own)):
+        for path in sorted(folder.glob("[a-z]*.py")):
+            found[path.stem] = Found(path.stem, source, str(path), _about(path))
+    return dict(sorted(found.items()))
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    names = list(names)
+    for name, count in Counter(names).items():
+        if count > 1:
+            _twice(name)
+    return names
+
+
+def _twice(name: str) -> list[Hook]:
+    hint = "Take one of them out of `hooks:` in .vaultkit/agent.yaml."
+    raise HookError(f"hook {name} is enabled twice", hint=hint)
+
+
+def _load(name: str, own: Path) -> Mapping[str, Any]:
     for folder in (own, bundled("hooks")):
         if name.isidentifier() and (folder / f"{name}.py").is_file():
-            return _load_file(name, folder / f"{name}.py")
+            file = _load_file(name, folder / f"{name}.py")
+            return dict(vars(file))
     for entry in _installed().select(name=name):
-        return _guarded(name, entry.load)
-    known = ", ".join(sorted(available_hooks(own)))
+        loaded = _guarded(name, entry.load)
+        namespace: Mapping[str, Any] = {name: loaded} if callable(loaded) else vars(loaded)
+        return namespace
+    known = ", ".join(available_hooks(own))
     raise HookError(
         f"there is no hook named {name!r}", hint=f"Hooks here: {known}. See .vaultkit/agent.yaml."
     )
@@ -58,20 +116,59 @@ def _installed() -> EntryPoints:
     return entry_points(group=ENTRY_POINTS)
 
 
-def _load_file(name: str, path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"vaultkit_hook_{name}", path)
-    if spec is None or spec.loader is None:
-        raise HookError(f"hook {path} cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    loader = spec.loader
-    sys.modules[spec.name] = module  # dataclasses and the like look their module up
+class _FreshLoader(SourceFileLoader):
+    """Compiles what the file says now: Python's own cache takes two versions of one second for the same."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def _load_file(name: str, path: Path) -> Any:
+    full_name = f"vaultkit_hook_{name}"
+    loader = _FreshLoader(full_name, str(path))
+    _refuse_twins(name, path)
+    module = ModuleType(full_name)
+    module.__file__ = str(path)
+    sys.modules[full_name] = module  # dataclasses and the like look their module up
     _guarded(str(path), lambda: loader.exec_module(module))
     return module
 
 
-def _guarded(name: str, load: object) -> ModuleType:
+def _guarded(name: str, load: Callable[[], object]) -> Any:
     """Run somebody else's module code; whatever it raises becomes an error that names it."""
     try:
-        return load()  # type: ignore[operator, no-any-return]
-    except Exception as error:
+        return load()
+    except HookError as error:
+        raise HookError(f"hook {name}: {error.message}", hint=error.hint) from error
+    except SyntaxError as error:
+        raise HookError(f"hook {name}, line {error.lineno}: {error.msg}") from error
+    except (Exception, SystemExit) as error:
         raise HookError(f"hook {name} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _refuse_twins(name: str, path: Path) -> None:
+    """Of two functions with one name Python keeps the later, without a word."""
+    functions = [
+        node for node in _parsed(path).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lines: dict[str, int] = {}
+    for function in functions:
+        if function.decorator_list and function.name in lines:
+            where = f"lines {lines[function.name]} and {function.lineno}"
+            raise HookError(
+                f"hook {name}.{function.name} is there twice: {where}", hint="Give each its own name."
+            )
+        lines[function.name] = function.lineno
+
+
+def _parsed(path: Path) -> ast.Module:
+    """What cannot be parsed is told when it is loaded."""
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, OSError):
+        return ast.Module([], [])
+
+
+def _about(path: Path) -> str:
+    """The first line of what a file says of itself, read and not run."""
+    return (ast.get_docstring(_parsed(path)) or "").partition("\n")[0]

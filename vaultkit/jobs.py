@@ -1,21 +1,25 @@
 """Running after-hooks: in their own time, at least once, never in the way of the sync.
 
-A job is due once its move is confirmed, and an approval's once its grace time is over (`grace`). It is
+A job is due once its occasion is confirmed, and an approval's once its grace time is over (`grace`). It is
 kept until it succeeds; a failure is tried again with growing pauses, and after `MOST_TRIES` it waits for
-a person. Only one process at a time runs jobs.
+a person. A hook that fails at one note after the other is switched off (`hook_failures`); its jobs wait,
+and so do those of a hook that is not enabled. Only one process at a time runs jobs.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 from vaultkit.core.fold import policy_at
-from vaultkit.core.hooks import Hook, HookMove
+from vaultkit.core.hooks import Every, Hook
+from vaultkit.core.occasions import HookTick, Occasion, read_occasion, write_occasion
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultBusy
 from vaultkit.grace import call_off
+from vaultkit.hook_failures import MOST_JOBS, HookFailures
 from vaultkit.ports import Job, Lock
 
 FIRST_PAUSE_SECONDS = 5.0
@@ -28,26 +32,23 @@ log = logging.getLogger("vaultkit")
 class JobsReport:
     """How many jobs ran, and what went wrong with the others, in words."""
 
-    done: int
-    problems: list[str]
+    done: int = 0
+    problems: list[str] = field(default_factory=list)
 
 
-def run_jobs(desk: Desk, lock: Lock, vault: object) -> JobsReport:
-    """Run the jobs that are due now; none if another process is at it."""
-    report = JobsReport(0, [])
-    due = [job for job in desk.state.jobs() if job.tries < MOST_TRIES and job.not_before <= desk.clock.now()]
-    if not due:
+def run_jobs(desk: Desk, lock: Lock, vault: object, *, scheduled: bool = False) -> JobsReport:
+    """Run the jobs that are due; none if another process is at it. `scheduled`: by the clock too."""
+    if scheduled:
+        _enqueue_ticks(desk)
+    report = JobsReport()
+    if not any(_due(desk)):
         return report
     try:
         lock.acquire(0)
     except VaultBusy:
         return report
     try:
-        report.problems += call_off(desk, due)
-        still_due = {job.key for job in desk.state.jobs()}
-        for job in due:
-            if job.key in still_due:
-                _run(desk, job, vault, report)
+        _run_all(desk, vault, report)
     finally:
         lock.release()
     return report
@@ -60,26 +61,98 @@ def seconds_of_grace(desk: Desk) -> float:
     return min(max([0.0, *fresh]), grace)
 
 
-def _run(desk: Desk, job: Job, vault: object, report: JobsReport) -> None:
-    move = HookMove(**json.loads(job.move))
-    hook = next((hook for hook in desk.hooks if hook.name == job.hook), None)
-    if hook is None:
-        desk.state.retry(job.key, desk.clock.now() + 3600, "the hook is not enabled any more")
-        return
-    try:
-        hook.call(move=move, vault=vault)
-    except Exception as error:
-        _fail(desk, job, hook, move, error, report)
+def is_given_up(job: Job) -> bool:
+    """Does it wait for a person? One who asked for it again set its time to 0."""
+    return job.tries >= MOST_TRIES and job.not_before > 0
+
+
+def _due(desk: Desk) -> Iterator[tuple[Job, Hook]]:
+    """The jobs that can be run now, with their hooks."""
+    hooks, failures = {hook.name: hook for hook in desk.hooks if not hook.plans}, HookFailures(desk.state)
+    off = {trouble.hook for trouble in failures.among(hooks) if trouble.is_off}
+    ready = {name: hook for name, hook in hooks.items() if name not in off and not _is_stuck(desk, hook)}
+    now = desk.clock.now()
+    for job in desk.state.jobs():
+        if job.hook in ready and job.not_before <= now and not is_given_up(job):
+            yield job, ready[job.hook]
+
+
+def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
+    """What was due before the lock was ours may have been done or called off by whoever had it."""
+    report.problems += call_off(
+        desk, [(job, read_occasion(hook.event, job.move)) for job, hook in _due(desk)]
+    )
+    failures, unwell = HookFailures(desk.state), set[str]()
+    for job, hook in list(_due(desk)):
+        if hook.name in unwell and (failures.is_off(hook.name) or _is_stuck(desk, hook)):
+            continue
+        occasion = read_occasion(hook.event, job.move)
+        try:
+            _call(desk, hook, occasion.path or "its time", partial(hook.call, occasion, vault=vault))
+        except (Exception, SystemExit) as error:
+            unwell.add(hook.name)
+            report.problems.append(_fail(desk, job, hook, occasion, error))
+        else:
+            _over(desk, job, hook)
+            failures.forget(hook.name)
+            report.done += 1
+
+
+def _is_stuck(desk: Desk, hook: Hook) -> bool:
+    return desk.overseer is not None and desk.overseer.is_running(hook.name)
+
+
+def _over(desk: Desk, job: Job, hook: Hook) -> None:
+    """A moment does not come again, so its key need not be remembered."""
+    if hook.event == "schedule":
+        desk.state.drop_job(job.key)
     else:
         desk.state.finish(job.key)
-        report.done += 1
 
 
-def _fail(desk: Desk, job: Job, hook: Hook, move: HookMove, error: Exception, report: JobsReport) -> None:
+def _call(desk: Desk, hook: Hook, note: str, work: Callable[[], None]) -> None:
+    if desk.overseer:
+        desk.overseer.act(hook.name, note, work)
+    else:
+        work()
+
+
+def _fail(desk: Desk, job: Job, hook: Hook, occasion: Occasion, error: BaseException) -> str:
+    """Remember the failure, and say what comes next."""
     log.debug("hook %s failed", hook.name, exc_info=error)
-    pause = FIRST_PAUSE_SECONDS * 2**job.tries
+    pause = FIRST_PAUSE_SECONDS * 2 ** min(job.tries, MOST_TRIES)
     words = f"{type(error).__name__}: {error}"
     desk.state.retry(job.key, desk.clock.now() + pause, words)
-    report.problems.append(
-        f"{move.path}: hook {hook.name} failed ({words}); it is tried again in {pause:.0f} s"
-    )
+    told = f"{occasion.path or 'the clock'}: hook {hook.name} failed ({words})"
+    if job.tries + 1 < MOST_TRIES:
+        return f"{told}; it is tried again in {pause:.0f} s"
+    if hook.event == "schedule":
+        desk.state.drop_job(job.key)  # the next moment is another try
+    if HookFailures(desk.state).count(hook.name, occasion.path, words, MOST_JOBS):
+        return f"{told}; it is off now: `vaultkit hooks enable {hook.module}` switches it on again"
+    return f"{told}; it is given up: `vaultkit hooks retry {hook.module}` runs it again"
+
+
+# By the clock
+
+
+def _enqueue_ticks(desk: Desk) -> None:
+    for hook in desk.hooks:
+        if isinstance(hook.wants, Every) and (tick := _tick(desk, hook, hook.wants.seconds)):
+            job = Job(f"{tick.key}:{hook.name}", hook.name, write_occasion(tick), 0, 0.0)
+            desk.state.enqueue([job])
+            desk.state.put(**{_record(hook): str(tick.time)})
+
+
+def _tick(desk: Desk, hook: Hook, seconds: float) -> HookTick | None:
+    """The moment that has come for a hook; none while its last one is not over. Clocks may be put back."""
+    now, record = desk.clock.now(), desk.state.get(_record(hook))
+    last = int(record) if record else None
+    is_early = last is not None and 0 <= now - last < seconds
+    if is_early or any(job.hook == hook.name for job in desk.state.jobs()):
+        return None
+    return HookTick(now, f"every:{now}", desk.identity.agent, last)
+
+
+def _record(hook: Hook) -> str:
+    return f"tick:{hook.name}"

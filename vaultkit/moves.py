@@ -13,7 +13,7 @@ from vaultkit.core.fold import policy_at
 from vaultkit.core.identity import CHANGE
 from vaultkit.core.merge import beside
 from vaultkit.core.message import read_trailer
-from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values
+from vaultkit.core.note import BrokenFrontmatter, Note, set_values
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Oid, find_file, walk
@@ -71,7 +71,7 @@ class Moves:
         policy = self._policy()
         src = self._must_find(note, None, policy)
         pairs: list[tuple[str, str]] = []
-        for each in (src, *self._companions(src, policy)):
+        for each in (src, *self.companions(Note(src, self._content(src, policy)))):
             pairs.append((each, self._done_place(each, policy, {end for _, end in pairs})))
         for start, end in pairs:
             self._check(policy, start, end)
@@ -138,17 +138,18 @@ class Moves:
                 return path
         raise VaultError(f"there is no task {note} to claim", hint="`vaultkit status` lists them.", note=note)
 
-    def _companions(self, path: str, policy: Policy) -> list[str]:
-        """The task and the plan that a draft's frontmatter names."""
+    def companions(self, note: Note) -> list[str]:
+        """The task and the plan that a draft's frontmatter names and that are open; no doubtful one."""
+        policy = self._policy()
         try:
-            meta = read_meta(self._content(path, policy))
+            named = [name for name in (note.get("task"), note.get("plan")) if isinstance(name, str) and name]
         except BrokenFrontmatter:
+            named = []
+        if not named:
             return []
-        named = [meta.get(key) for key in ("task", "plan")]
-        found = [self._find(name, None, policy) for name in named if isinstance(name, str) and name]
-        return [
-            other for other in found if other and other != path and policy.workflow.stage_of(other) != "done"
-        ]
+        staged = [path for path in self._staged(None, policy) if policy.workflow.stage_of(path) != "done"]
+        found = [[path for path in staged if is_named(path, name) and path != note.path] for name in named]
+        return list(dict.fromkeys(paths[0] for paths in found if len(paths) == 1))
 
     # Making moves
 

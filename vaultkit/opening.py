@@ -9,6 +9,7 @@ from dulwich.repo import Repo
 
 from vaultkit.core.config import Machine, read_machine, write_machine
 from vaultkit.core.fold import policy_at
+from vaultkit.core.hook_check import seconds_in
 from vaultkit.core.identity import Identity, checked_actor
 from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
@@ -20,11 +21,12 @@ from vaultkit.effects.repository import open_repository
 from vaultkit.effects.state import StateFile
 from vaultkit.effects.transport import open_transport
 from vaultkit.errors import NotAVault, PolicyError, VaultBusy
-from vaultkit.hook_loader import load_hooks
+from vaultkit.overseer import LIMIT_SECONDS, Overseer
 from vaultkit.ports import CredentialSource
 
 PRIVATE = ".vaultkit"
 MACHINE_FILE = f"{PRIVATE}/agent.yaml"
+HOOKS_FOLDER = f"{PRIVATE}/hooks"
 FIRST_DEADLINE_SECONDS = 3600.0
 
 
@@ -63,7 +65,7 @@ def open_desk(
         state=StateFile(str(root / PRIVATE / "state.db")),
         clock=SystemClock(),
         trusted=Oid(machine.trusted.split()[0]) if machine.trusted else None,
-        hooks=load_hooks(machine.hooks, root / PRIVATE / "hooks"),
+        overseer=Overseer(limit=_limit_of_hooks(machine)),
     )
     if machine.remote:
         deadline = _deadline(desk)
@@ -84,6 +86,15 @@ def _key_places(root: Path, machine: Machine) -> Callable[[], tuple[str, ...]]:
         return known[1]
 
     return places
+
+
+def _limit_of_hooks(machine: Machine) -> float:
+    """How long an acting hook may take, in seconds; the setting `hook_limit` says otherwise."""
+    text = machine.settings.get("hook_limit")
+    seconds = seconds_in(text) if text else LIMIT_SECONDS
+    if not seconds:
+        raise PolicyError(f"hook_limit: {text!r} is no time", file=MACHINE_FILE, hint="Write 30s, 10m or 2h.")
+    return seconds
 
 
 def _deadline(desk: Desk) -> float:

@@ -343,6 +343,12 @@ class State(Protocol):
     def finish(self, key: str) -> None:
         """The job is done; its key stays spent."""
 
+    def ask_again(self, keys: Iterable[str]) -> None:
+        """These jobs are due now, however often they failed; that they were tried is not forgotten."""
+
+    def drop_job(self, key: str) -> None:
+        """The job is over, and its key may be enqueued again."""
+
     def call_off(self, keys: Iterable[str]) -> None:
         """These jobs do not run any more, nor if they are enqueued only later; what is done stays done."""
 

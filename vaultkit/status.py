@@ -14,6 +14,8 @@ from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find, walk
 from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
+from vaultkit.hook_failures import HookTrouble
+from vaultkit.hook_status import FailedHook, failed_hooks, hook_troubles
 from vaultkit.ports import Held
 from vaultkit.unmoved import unmoved_notes
 
@@ -30,7 +32,8 @@ class Status:
     `unmoved`: notes whose status was edited and moved nothing, and why.
     `deletions`: of many notes at once, which wait for an answer. `trusted`: the policy trusts this
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
-    life and have given none, and for how many seconds.
+    life and have given none, and for how many seconds. `failed_hooks`: calls of acting hooks that failed;
+    `hook_troubles`: hooks that are off, or could not edit a note; `hook_problems`: those left out, and why.
     """
 
     root: str
@@ -48,7 +51,9 @@ class Status:
     violations: list[Violation] = field(default_factory=list)
     conflicts: list[tuple[str, str, str, int]] = field(default_factory=list)
     deletions: Deletions = field(default_factory=Deletions)
-    failed_hooks: list[tuple[str, str, int, str]] = field(default_factory=list)
+    failed_hooks: list[FailedHook] = field(default_factory=list)
+    hook_troubles: list[HookTrouble] = field(default_factory=list)
+    hook_problems: dict[str, str] = field(default_factory=dict)
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unmoved: dict[str, str] = field(default_factory=dict)
@@ -57,7 +62,8 @@ class Status:
     def needs_person(self) -> bool:
         """Is there something that only a person can settle?"""
         loud = any(not held.quiet for held in self.held)
-        trouble = self.violations or self.conflicts or self.failed_hooks or self.broken or self.silent
+        hooks = self.failed_hooks or self.hook_troubles or self.hook_problems
+        trouble = self.violations or self.conflicts or hooks or self.broken or self.silent
         return bool(loud or trouble or self.deletions or not self.trusted)
 
 
@@ -83,7 +89,8 @@ def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = Fa
         violations=desk.state.violations(unseen=True),
         conflicts=list(conflict_records(desk)),
         deletions=waiting_deletions(desk),
-        failed_hooks=desk.state.failed_jobs(),
+        failed_hooks=failed_hooks(desk),
+        hook_troubles=hook_troubles(desk, desk.hooks),
         unmoved=unmoved_notes(desk),
     )
     for stage in STAGES:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from vaultkit.core.board import is_upkeep
+from vaultkit.core.calls import Due, calls_of, is_made_by_machine
 from vaultkit.core.chronicle import Entry, up_to
 from vaultkit.core.deeds import NoteDeed, deeds_of
-from vaultkit.core.hooks import HookMove, matching
-from vaultkit.core.identity import CHANGE, actor_of
+from vaultkit.core.fold import policy_at
+from vaultkit.core.identity import CHANGE
 from vaultkit.core.message import read_trailer, summary
-from vaultkit.core.outgoing import hook_moves
 from vaultkit.core.reversal import approvals_behind, last_touch, overwritten, reversed_changes
 from vaultkit.core.stamps import utc
 from vaultkit.core.tree import Changes, Oid
@@ -72,7 +71,8 @@ class Undo:
         return self._desk.identity.made(self._desk.objects.commit(entry.commit))
 
     def _is_work_of_mine(self, entry: Entry) -> bool:
-        return not is_upkeep(entry.message) and self._is_mine(entry)
+        """What a hook did in consequence of something is not what somebody wants to take back."""
+        return not is_made_by_machine(entry.message) and self._is_mine(entry)
 
     # What stands in the way
 
@@ -100,30 +100,26 @@ class Undo:
 
     def _carried_out(self, approval: Entry, path: str) -> str:
         """Why what was approved has, or may have, had its effect; "" if it has none."""
-        move = next((move for move in self._moves_of(approval) if move.dst == path), None)
-        if move is None:
+        if not self._is_mine(approval):
             return ""
-        if hooks := self._desk.state.begun_jobs(move.key):
+        key = read_trailer(approval.message, CHANGE)
+        if hooks := self._desk.state.begun_jobs(f"{key}:{path}"):
             return f"that was carried out ({', '.join(hooks)})"
-        began = self._desk.state.get("began")
-        if matching(self._desk.hooks, "after_move", move) and int(began or 0) > approval.time:
+        is_due = any(due.occasion.path == path for due in self._due_for(approval))
+        if is_due and int(self._desk.state.get("began") or 0) > approval.time:
             return "nobody knows whether that was carried out: this machine's records are younger"
         return ""
 
-    def _moves_of(self, entry: Entry) -> list[HookMove]:
-        """Its moves as after-hooks are called for them; none if it was not made here."""
-        key = read_trailer(entry.message, CHANGE)
-        if key is None or not self._is_mine(entry):
-            return []
-        return hook_moves(entry.moves(), self._desk.identity.agent, entry.time, key, actor_of(entry.message))
+    def _due_for(self, entry: Entry) -> list[Due]:
+        """The after-hooks that are called for it; none if it was not made here."""
+        desk, agent = self._desk, self._desk.identity.agent
+        policy = policy_at(desk.objects, desk.head_tree())
+        changes = entry.changes if self._is_mine(entry) else {}
+        return calls_of(desk.objects, desk.identity, desk.hooks, policy, entry.commit, changes, agent)
 
     def _call_off(self, entry: Entry) -> None:
-        """No after-hook runs any more for moves that were taken back."""
-        self._desk.state.call_off(
-            f"{move.key}:{hook.name}"
-            for move in self._moves_of(entry)
-            for hook in matching(self._desk.hooks, "after_move", move)
-        )
+        """No after-hook runs any more for what was taken back."""
+        self._desk.state.call_off(due.key for due in self._due_for(entry))
 
 
 def message_of_undoing(message: str) -> str:

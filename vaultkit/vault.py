@@ -11,6 +11,7 @@ from vaultkit.actors import keep_for_actor
 from vaultkit.agents import AgentInfo
 from vaultkit.api.deciding import Deciding
 from vaultkit.api.founding import Founding
+from vaultkit.api.hooking import Hooking
 from vaultkit.api.informing import Informing
 from vaultkit.api.past import Past
 from vaultkit.api.submitting import Submitting
@@ -19,6 +20,7 @@ from vaultkit.api.waiting import Waiting
 from vaultkit.api.writing import Writing
 from vaultkit.conflicts import OpenConflict
 from vaultkit.core.changes import Move
+from vaultkit.core.note import Note
 from vaultkit.dashboard import Refreshed
 from vaultkit.deletions import Deletions
 from vaultkit.log import LogEntry
@@ -42,7 +44,7 @@ __all__ = [
 ]
 
 
-class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting, Informing):
+class Vault(Founding, Trusting, Past, Deciding, Hooking, Waiting, Writing, Submitting, Informing):
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block.
 
     One can be used by several threads at once, and one folder by several processes; they take turns, and a
@@ -101,3 +103,10 @@ class Vault(Founding, Trusting, Past, Deciding, Waiting, Writing, Submitting, In
         """Move a task or draft to `Done/`, and with a draft the task and plan it names. Returns the paths."""
         with self._locked("done"):
             return self._moves.complete(note)
+
+    def companions(self, note: Note) -> list[str]:
+        """The task and the plan that a draft's frontmatter names and that are not done yet: their paths.
+
+        A name that could mean several notes means none.
+        """
+        return self._moves.companions(note)

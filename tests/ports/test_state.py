@@ -124,6 +124,27 @@ def test_a_job_that_is_called_off_never_runs(state: State) -> None:
     assert [state.begun_jobs(f"n:{name}.md") for name in ("done", "due", "later")] == [["h"], [], []]
 
 
+def test_a_job_that_is_asked_for_again_is_due_and_was_begun(state: State) -> None:
+    """Its tries are not forgotten: it may have had its effect. One that is over stays over."""
+    state.enqueue([Job(f"n:{name}.md:h", "h", "{}", 0, 0.0) for name in ("x", "y")])
+    state.retry("n:x.md:h", 9.0, "it broke")
+    state.finish("n:y.md:h")
+    state.ask_again(["n:x.md:h", "n:y.md:h", "unknown"])
+    assert state.jobs() == [Job("n:x.md:h", "h", "{}", 1, 0.0)]
+    assert state.begun_jobs("n:x.md") == ["h"]
+
+
+def test_a_job_that_is_dropped_leaves_its_key_free(state: State) -> None:
+    """Nothing of it is remembered, and it can be due again."""
+    job = Job("every:5:h", "h", "{}", 0, 0.0)
+    state.enqueue([job])
+    state.retry(job.key, 9.0, "it broke")
+    state.drop_job(job.key)
+    assert (state.jobs(), state.failed_jobs(), state.begun_jobs("every:5")) == ([], [], [])
+    state.enqueue([job])
+    assert state.jobs() == [job]
+
+
 def test_a_job_that_failed_was_begun(state: State) -> None:
     """A hook that failed may have had its effect all the same."""
     state.enqueue([Job("n:x.md:h", "h", "{}", 0, 0.0)])
@@ -156,6 +177,7 @@ CUT_SHORT: dict[str, Callable[[State], object]] = {
     "report": lambda state: state.report(breaking_off(Violation(A, "x.md", "cloud_agent", "zone", 5))),
     "enqueue": lambda state: state.enqueue(breaking_off(Job("new", "h", "{}", 0, 0.0))),
     "call off": lambda state: state.call_off(breaking_off("k")),
+    "ask again": lambda state: state.ask_again(breaking_off("k")),
 }
 
 

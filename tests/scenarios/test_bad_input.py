@@ -90,9 +90,7 @@ def test_a_mistake_in_the_policy_is_told_by_line_and_the_old_one_stays(tmp_path:
         assert policy.read_text("utf-8") == broken
 
 
-@pytest.mark.parametrize(
-    "content", ["agent: [", "agnt: x\n", "", "hooks: [nothing_like_it]\nagent: local_agent\n"]
-)
+@pytest.mark.parametrize("content", ["agent: [", "agnt: x\n", "", "hooks: claim\nagent: local_agent\n"])
 def test_a_broken_machine_file_is_an_error_with_its_name(tmp_path: Path, content: str) -> None:
     """What is wrong in `.vaultkit/agent.yaml` is said, and nothing happens to the notes."""
     with Desk(tmp_path) as desk:

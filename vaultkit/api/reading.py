@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from vaultkit.api.session import Session
-from vaultkit.core.hooks import HookMove
 from vaultkit.core.note import BrokenFrontmatter, Note, Value
+from vaultkit.core.occasions import HookChange, HookMove
 from vaultkit.core.paths import Glob
 from vaultkit.core.tree import walk
 from vaultkit.errors import VaultError
@@ -66,8 +66,8 @@ class Reading(Session):
             raise VaultError(f"there is no note {path}", note=path)
         return Note(path, content[0])
 
-    def moved_note(self, move: HookMove) -> Note:
-        """The exact note that `move` moved, whatever was typed into it since."""
+    def moved_note(self, move: HookMove | HookChange) -> Note:
+        """The exact note that a hook's `move` or `change` is about, whatever was typed into it since."""
         return Note(move.path, self._desk.objects.blob(move.oid))
 
     def paths(self) -> Iterator[str]:

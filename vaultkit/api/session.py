@@ -24,13 +24,16 @@ from vaultkit.desk import Progress, no_progress
 from vaultkit.door import Door
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
+from vaultkit.enabled_hooks import EnabledHooks
 from vaultkit.keyed_tasks import KeyedTasks
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
+from vaultkit.overseer import acting_hook
 from vaultkit.ports import Clock
 from vaultkit.report import SyncReport
 
 LOCK_SECONDS = 30.0
+HOOK_SECONDS = 120.0
 
 
 class Session:
@@ -51,6 +54,7 @@ class Session:
         self.lock_seconds = LOCK_SECONDS
         self._desk, self._repo = open_desk(root, self.machine, source, actor)
         self._desk.progress = progress
+        self._hooks = EnabledHooks(root, self._desk, self.machine)
         self._driver = Driver(self._desk)
         self._door = Door()
         self._lock = VaultLock(str(root / PRIVATE / "lock"))
@@ -123,6 +127,11 @@ class Session:
     def clock(self) -> Clock:
         return self._desk.clock
 
+    def _refresh_hooks(self) -> None:
+        """What this machine enables may have been changed meanwhile, by a person or by `vaultkit hooks`."""
+        now = self._hooks.refresh()
+        self.machine = replace(self.machine, hooks=now.hooks, settings=now.settings)
+
     def _cycle(self, look_at: frozenset[str], message: str) -> SyncReport:
         return self._driver.run_cycle(look_at, message=message)
 
@@ -144,9 +153,12 @@ class Session:
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[None]:
+        # What a hook began shall not fail only because a cycle is under way.
+        seconds = HOOK_SECONDS if acting_hook.get() else self.lock_seconds
         with self._door.inside():
-            self._lock.acquire(self.lock_seconds)
+            self._lock.acquire(seconds)
             try:
+                self._refresh_hooks()
                 yield
             finally:
                 self._lock.release()

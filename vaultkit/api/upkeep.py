@@ -30,18 +30,21 @@ class Upkeep(Session):
         with self._locked("refresh"):
             return refresh_index(self._repo, self._desk)
 
-    def run_jobs(self, *, patient: bool = True) -> JobsReport:
-        """Run the after-hooks that are due.
+    def run_jobs(self, *, patient: bool = True, scheduled: bool = False) -> JobsReport:
+        """Run the after-hooks that are due; `scheduled`: those too for which a moment has come.
 
         `patient`: those that only wait for their grace time are waited for, unless `watch` sees to them.
         """
+        self._refresh_hooks()
         if patient and not self.is_watched() and (seconds := seconds_of_grace(self._desk)):
             self.clock.sleep(seconds)
-        return run_jobs(self._desk, self._jobs_lock, self)
+        return run_jobs(self._desk, self._jobs_lock, self, scheduled=scheduled)
 
     def status(self) -> Status:
         """What a person wants to know; reads only this machine's records."""
-        return read_status(self.root, self.machine, self._desk, watching=self.is_watched())
+        status = read_status(self.root, self.machine, self._desk, watching=self.is_watched())
+        status.hook_problems = {name: error.message for name, error in self._hooks.problems.items()}
+        return status
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -59,6 +59,7 @@ class Verbs(click.Group):
         "conflicts": "conflicts",
         "resolve": "resolve",
         "audit": "audit",
+        "hooks": "hooks",
         "demo": "demo",
     }
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import click
 
+from vaultkit.cli.hook_trouble import print_hooks
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here, words_for
@@ -86,8 +87,7 @@ def _print_trouble(found: Status) -> None:
         say(f"\nREFUSED on arrival: {where}: {violation.agent}: {name(violation.detail)} {rule}")
     if found.violations:
         say("  see `vaultkit violations`; nothing of it is in the vault")
-    for _, hook, tries, error in found.failed_hooks:
-        say(f"\nHOOK: {hook} failed {tries} time(s): {error}")
+    print_hooks(found)
     for path, reason in found.broken.items():
         say(f"\nFRONTMATTER: {note_link(found.root, path)}: {reason}; it syncs, but drives nothing")
     for path, reason in found.unmoved.items():
@@ -134,6 +134,7 @@ def _print_held(found: Status) -> None:
 def _as_json(found: Status) -> dict[str, object]:
     data = asdict(found)
     data["held"] = [held._asdict() for held in found.held]
+    data["failed_hooks"] = [failed._asdict() for failed in found.failed_hooks]
     data["violations"] = [violation._asdict() for violation in found.violations]
     names = ("path", "copy", "reason", "time")
     data["conflicts"] = [dict(zip(names, conflict, strict=True)) for conflict in found.conflicts]

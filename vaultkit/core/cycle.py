@@ -6,9 +6,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vaultkit.core.calls import Due
 from vaultkit.core.changes import Move
 from vaultkit.core.fold import Violation
-from vaultkit.core.hooks import HookMove
 from vaultkit.core.merge import Conflict
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.status_moves import Unmoved
@@ -54,6 +54,7 @@ class Began:
     of life. `deletions_allowed`: a person wants many notes gone; `deletions_refused`: wants those that
     others removed published anew. `as_written`: no note moves because of its status. `rested`: the
     decisions that have been as they are for long enough; others are left alone. None: all have.
+    `by_hook`: the hook that changed what is at `look_at`, if one did.
     """
 
     replica: Replica
@@ -68,6 +69,7 @@ class Began:
     deletions_refused: bool = False
     as_written: bool = False
     rested: Set[Move] | None = None
+    by_hook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +258,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """After-hooks to run, once each: the moves of confirmed commits."""
+    """After-hooks to run, once each: those that confirmed commits call for."""
 
-    moves: tuple[HookMove, ...]
+    due: tuple[Due, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Draft:
         self._objects = objects
         self._tree = tree
         self._notes: dict[str, tuple[Oid, DraftNote]] = {}
+        self._before: dict[str, bytes] = {}
 
     def __getitem__(self, path: str) -> DraftNote:
         if path not in self._notes:
@@ -69,7 +70,9 @@ class Draft:
             if oid is None:
                 raise KeyError(path)
             self._notes[path] = (oid, DraftNote(self._objects.blob(oid)))
-        return self._notes[path][1]
+        note = self._notes[path][1]
+        self._before.setdefault(path, note.data)
+        return note
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and find_file(self._objects, self._tree, path) is not None
@@ -80,6 +83,11 @@ class Draft:
         stored = dict(zip(self._notes, oids, strict=True))
         return {path: oid for path, oid in stored.items() if oid != self._notes[path][0]}
 
-    def revert(self, path: str) -> None:
-        """Forget the edits to one note."""
-        self._notes.pop(path, None)
+    def begin(self) -> None:
+        """From here on, what is edited can be taken back."""
+        self._before = {}
+
+    def take_back(self) -> None:
+        """All notes as they were at the last `begin`."""
+        for path, data in self._before.items():
+            self._notes[path][1].data = data

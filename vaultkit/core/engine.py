@@ -36,6 +36,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
+from vaultkit.core.calls import calls_of, is_made_by_machine, with_marks
 from vaultkit.core.changes import Move, file_name, infer_moves
 from vaultkit.core.cycle import (
     Action,
@@ -72,29 +73,28 @@ from vaultkit.core.cycle import (
 from vaultkit.core.dragged import Targets
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
-from vaultkit.core.hooks import Hook, HookMove
-from vaultkit.core.identity import ACTOR, CHANGE, Identity, actor_of
+from vaultkit.core.hooks import Hook
+from vaultkit.core.identity import ACTOR, CHANGE, Identity
 from vaultkit.core.incoming import fold_path, foreign_versions, removed_by, standing_in, way_lost
 from vaultkit.core.interrupted import TAKES_UP, read_half, takes_up
 from vaultkit.core.merge import Conflict
-from vaultkit.core.message import add_trailer, author_line, read_trailer
+from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.names import Names
+from vaultkit.core.occasions import Occasion, Source, changes_from, moves_from
 from vaultkit.core.outgoing import (
-    HookFailed,
     Outgoing,
     describe,
     hold_mass_deletion,
-    hook_moves,
     is_mass_deletion,
     judge_sightings,
-    plan_edits,
     removals,
     removals_of_many,
     tree_with,
 )
+from vaultkit.core.planning import Called, call_plainly, plan_edits
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits
-from vaultkit.core.status_moves import StatusMoves, moves_by_status, others_too, wants_to_be_left_alone
+from vaultkit.core.status_moves import StatusMoves, moves_by_status, others_too
 from vaultkit.core.staying import LEFT, LOCAL
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
@@ -116,13 +116,13 @@ class Engine:
         objects: Objects,
         identity: Identity,
         hooks: Sequence[Hook],
-        failed: HookFailed,
+        call: Called = call_plainly,
     ) -> None:
         self._objects = objects
         self._identity = identity
         self._agent = identity.agent
         self._hooks = hooks
-        self._failed = failed
+        self._call_hook = call
         self._tries = 0
         self._looks = 0
         self._gone = 0
@@ -334,12 +334,15 @@ class Engine:
         tree = tree_with(self._objects, self._head_tree(), accepted)
         if self._begun.founding:
             tree = with_edits(self._objects, tree, dict(marked_notes(self._objects, self._policy, tree)))
-        key, agent = self._begun.nonce, self._agent
-        called = hook_moves(self._heeded(moves), agent, self._begun.time, key, self._identity.actor)
-        planned = plan_edits(self._objects, self._hooks, tree, called, self._failed)
-        planned = {path: oid for path, oid in planned.items() if self._may_plan(path)}
+        planned = self._plan(tree, moves, accepted)
         self._sighted |= {path: new for path in planned if path in accepted and (new := accepted[path].new)}
-        commit = self._commit(with_edits(self._objects, tree, planned), describe(accepted, moves))
+        subject, touched = describe(accepted, moves), planned.keys() - accepted.keys()
+        commit = self._commit(
+            with_edits(self._objects, tree, planned),
+            subject,
+            by_hook=self._by_hook(accepted),
+            touched=touched,
+        )
         self._next = lambda: self._advance_to(commit, outgoing.withdrawn)
         self._again, self._writing = frozenset(accepted), {}
         steps = tuple(
@@ -357,11 +360,36 @@ class Engine:
         self._again = frozenset()
         return self._advance_to(self._commit(tree, "still here"))
 
+    def _plan(self, tree: Oid, moves: Sequence[Move], accepted: Changes) -> dict[str, Oid]:
+        """What planning hooks write into notes that this agent may write."""
+        begun, policy, objects = self._begun, self._policy, self._objects
+        source = Source(self._agent, begun.time, begun.nonce, self._identity.actor)
+        occasions: list[Occasion] = [*moves_from(moves, source, policy.workflow, policy.agents)]
+        if not begun.founding:  # what was there before there was a vault is not new
+            occasions += changes_from(accepted, moves, source)
+        by_hook = bool(self._by_hook(accepted)) or is_made_by_machine(begun.message)
+        planned = plan_edits(objects, self._hooks, tree, occasions, self._call_hook, by_hook=by_hook)
+        return {path: oid for path, oid in planned.items() if self._may_plan(path)}
+
+    def _by_hook(self, accepted: Changes) -> str:
+        """The hook whose doing these changes are, "" if they are, or may be, somebody else's too."""
+        begun = self._begun
+        return begun.by_hook if begun.look_at is not None and accepted.keys() <= begun.look_at else ""
+
     def _may_plan(self, path: str) -> bool:
         return self._policy.may(self._judged_as, path, adds=False)
 
-    def _commit(self, tree: Oid, subject: str, *, on: Oid | None = None, policy: Policy | None = None) -> Oid:
-        message = self._begun.message or subject
+    def _commit(
+        self,
+        tree: Oid,
+        subject: str,
+        *,
+        on: Oid | None = None,
+        policy: Policy | None = None,
+        by_hook: str = "",
+        touched: Set[str] = frozenset(),
+    ) -> Oid:
+        message = with_marks(self._begun.message or subject, by_hook, touched)
         if self._identity.actor:
             message = add_trailer(message, ACTOR, self._identity.actor)
         message = add_trailer(message, CHANGE, self._begun.nonce)
@@ -504,7 +532,7 @@ class Engine:
         )
         if self._begun.deletions_refused:
             self._bring_back(gone, replayed)
-        calls = self._call_hooks(fold.accepted.items())
+        calls = self._call_hooks(fold.accepted.items(), fold)
         report = (*self._report_conflicts(replayed.conflicts), *self._tell_unmoved(replayed))
         hold = self._hold_refused(replayed.refused)
         assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
@@ -610,7 +638,7 @@ class Engine:
         fold = self._fold_up_to(self._replica.base, head) if self._replica.base else None
         if fold and fold.tree != self._head_tree():
             return (*self._reports(fold), *self._merge(fold))
-        calls = self._call_hooks(fold.accepted.items() if fold else self._local_changes())
+        calls = self._call_hooks(fold.accepted.items() if fold else self._local_changes(), fold)
         reports = self._reports(fold) if fold else ()
         self._next = lambda: (Finish("in step"),)
         return (*reports, *calls, *self._advance(head, head, self._head_tree()))
@@ -622,20 +650,19 @@ class Engine:
 
     # After-hooks
 
-    def _call_hooks(self, published: Iterable[tuple[Oid, Changes]]) -> Actions:
-        """The moves that commits of ours made, now that these are published."""
-        moves: list[HookMove] = []
-        for oid, changes in published:
-            commit = self._objects.commit(oid)
-            key = read_trailer(commit.message, CHANGE)
-            if key and self._identity.made(commit):
-                found = self._heeded(infer_moves(changes, self._objects.blob))
-                moves += hook_moves(found, self._agent, commit.time, key, actor_of(commit.message))
-        return (Call(tuple(moves)),) if moves else ()
+    def _call_hooks(self, published: Iterable[tuple[Oid, Changes]], fold: Fold | None) -> Actions:
+        """The hooks that are due for commits that count now: ours that are published, others' that arrived.
 
-    def _heeded(self, moves: Iterable[Move]) -> list[Move]:
-        """The moves that hooks see: those of notes that do not want to be left alone."""
-        return [move for move in moves if not wants_to_be_left_alone(self._objects.blob(move.new))]
+        What a vault finds when it joins did not arrive: it was there before.
+        """
+        signers = fold.signers if fold and self._replica.base else {}
+        objects, hooks = self._objects, self._hooks
+        due = [
+            call
+            for oid, changes in published
+            for call in calls_of(objects, self._identity, hooks, self._policy, oid, changes, signers.get(oid))
+        ]
+        return (Call(tuple(due)),) if due else ()
 
     def _local_changes(self) -> Iterator[tuple[Oid, Changes]]:
         before = self._replica.tree

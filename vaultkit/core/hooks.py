@@ -1,119 +1,136 @@
-"""Hooks: small functions that react to a note's move.
+"""Hooks as they are matched and called: what each waits for, and with what it is called.
 
-A decorator only marks its function; nothing is registered by importing. The loader collects the
-marks, checks each signature (the error quotes the author's own), and keeps what this machine's
-configuration enables. There are two kinds:
-
-- `on_move` plans: it runs before the commit and may only edit the draft of it. It must be pure.
-- `after_move` acts: it runs once the commit is confirmed, may do I/O, and runs at least once; `move.key`
-  is the same at every attempt, so an action with an effect can tell that it was done before.
-
-A hook takes the arguments it names: `move` and `draft` (planning) or `move` and `vault` (acting).
+`hook_marks` says what they are for, `hook_check` makes them of marked functions.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from vaultkit.core.hook_marks import Origin, event_of, plans
+from vaultkit.core.occasions import HookChange, HookMove, Occasion
 from vaultkit.core.paths import Glob
-from vaultkit.core.tree import Oid
-from vaultkit.errors import VaultError
 
-Origin = Literal["local", "remote", "any"]
-F = TypeVar("F", bound=Callable[..., object])
-
-_MARK = "__vaultkit_hooks__"
-_ARGUMENTS = {"on_move": ("move", "draft"), "after_move": ("move", "vault")}
-
-
-class HookError(VaultError):
-    """A hook cannot be used, or failed; the message names it."""
+ANY_STAGE = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class HookMove:
-    """A note's move as a hook sees it. `time` is UTC seconds; `key` names this move and no other.
+class Moves:
+    """Moves from one place to another."""
 
-    `oid` names the exact content that was moved (`Vault.moved_note` reads it), whatever was typed since.
-    `actor`: the program that moved it, if it said so (`Vault.open(actor=)`).
-    """
+    src: Glob
+    dst: Glob
 
-    src: str
-    dst: str
-    agent: str
-    time: int
-    key: str
-    oid: Oid
-    origin: Literal["local", "remote"] = "local"
-    actor: str = ""
+    def __str__(self) -> str:
+        return f"from {self.src.pattern} to {self.dst.pattern}"
 
-    @property
-    def path(self) -> str:
-        """Where the note is now."""
-        return self.dst
+    def fit(self, occasion: Occasion) -> bool:
+        return (
+            isinstance(occasion, HookMove)
+            and self.src.matches(occasion.src)
+            and self.dst.matches(occasion.dst)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Moves from one stage of the workflow to another, or from one holder to the next."""
+
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"from {_words(self.before)} to {_words(self.after)}"
+
+    def fit(self, occasion: Occasion) -> bool:
+        if not isinstance(occasion, HookMove):
+            return False
+        is_news = occasion.before != occasion.after or occasion.holder != occasion.held_before
+        return is_news and all(
+            wanted in (ANY_STAGE, stage)
+            for wanted, stage in ((self.before, occasion.before), (self.after, occasion.after))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """New notes, or edited ones."""
+
+    are_new: bool
+    place: Glob
+
+    def __str__(self) -> str:
+        return f"{'new' if self.are_new else 'edited'} in {self.place.pattern}"
+
+    def fit(self, occasion: Occasion) -> bool:
+        return (
+            isinstance(occasion, HookChange)
+            and (occasion.old is None) == self.are_new
+            and self.place.matches(occasion.path)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A moment every so many seconds."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"every {self.seconds:.0f} s"
+
+    def fit(self, _: Occasion) -> bool:
+        return False  # no change calls it; the clockwork does
+
+
+def _words(stage: str) -> str:
+    return {ANY_STAGE: "any stage", "": "no stage"}.get(stage, stage)
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A marked function: what it waits for and what to call."""
+    """A marked function: what it waits for and what to call. `name` is `module.function`."""
 
     kind: str
-    src: Glob
-    dst: Glob
+    wants: Moves | Statuses | Notes | Every
     origin: Origin
+    again: bool
     function: Callable[..., object]
-    name: str = ""
+    name: str
     takes: tuple[str, ...] = ()
 
-    def matches(self, move: HookMove) -> bool:
-        welcome = self.origin in ("any", move.origin)
-        return welcome and self.src.matches(move.src) and self.dst.matches(move.dst)
+    @property
+    def event(self) -> str:
+        """What it waits for: move, status, create, change or schedule."""
+        return event_of(self.kind)
 
-    def call(self, **offered: object) -> None:
+    @property
+    def plans(self) -> bool:
+        """Does it run before the commit?"""
+        return plans(self.kind)
+
+    @property
+    def module(self) -> str:
+        """The name by which it is enabled."""
+        return self.name.partition(".")[0]
+
+    def matches(self, occasion: Occasion, *, by_hook: bool = False) -> bool:
+        """Is it called for that? `by_hook`: a hook did it."""
+        welcome = self.origin in ("any", occasion.origin) and (self.again or not by_hook)
+        return welcome and self.wants.fit(occasion)
+
+    def call(self, occasion: Occasion, **offered: object) -> None:
+        """Call it with what it takes of the occasion and of what is `offered`."""
+        offered |= {"move": occasion, "change": occasion, "tick": occasion}
         self.function(**{name: offered[name] for name in self.takes})
 
 
-def on_move(src: str, dst: str, *, origin: Origin = "local") -> Callable[[F], F]:
-    """Mark a planning hook for moves from the pattern `src` to the pattern `dst`."""
-    return _marker("on_move", src, dst, origin)
+def planning(hooks: Iterable[Hook], occasion: Occasion, *, by_hook: bool = False) -> list[Hook]:
+    """The hooks that plan for this occasion, in the order they were loaded."""
+    return [hook for hook in hooks if hook.plans and hook.matches(occasion, by_hook=by_hook)]
 
 
-def after_move(src: str, dst: str, *, origin: Origin = "local") -> Callable[[F], F]:
-    """Mark an acting hook for moves from the pattern `src` to the pattern `dst`."""
-    return _marker("after_move", src, dst, origin)
-
-
-def _marker(kind: str, src: str, dst: str, origin: Origin) -> Callable[[F], F]:
-    def mark(function: F) -> F:
-        hook = Hook(kind, Glob(src), Glob(dst), origin, function)
-        setattr(function, _MARK, (*getattr(function, _MARK, ()), hook))
-        return function
-
-    return mark
-
-
-def collect_hooks(namespace: Mapping[str, Any], name: str) -> list[Hook]:
-    """The marked functions in a module's namespace, checked; HookError names a bad one."""
-    functions = {id(value): value for value in namespace.values() if hasattr(value, _MARK)}
-    return [_checked(hook, name) for value in functions.values() for hook in getattr(value, _MARK)]
-
-
-def _checked(hook: Hook, module: str) -> Hook:
-    signature = inspect.signature(hook.function)
-    label = f"{module}.{hook.function.__name__}"
-    known = _ARGUMENTS[hook.kind]
-    needed = [p.name for p in signature.parameters.values() if p.default is p.empty]
-    unknown = [name for name in needed if name not in known]
-    if unknown:
-        problem = f"hook {label}{signature} asks for {', '.join(unknown)}"
-        raise HookError(problem, hint=f"A hook marked @{hook.kind} may take: {', '.join(known)}.")
-    takes = tuple(name for name in known if name in signature.parameters)
-    return replace(hook, name=label, takes=takes)
-
-
-def matching(hooks: Iterable[Hook], kind: str, move: HookMove) -> list[Hook]:
-    """The hooks of a kind that this move calls, in the order they were loaded."""
-    return [hook for hook in hooks if hook.kind == kind and hook.matches(move)]
+def acting(hooks: Iterable[Hook], occasion: Occasion, *, by_hook: bool = False) -> list[Hook]:
+    """The hooks that act on this occasion, in the order they were loaded."""
+    return [hook for hook in hooks if not hook.plans and hook.matches(occasion, by_hook=by_hook)]

@@ -6,13 +6,11 @@ commit that rewrites only the touched folders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import Move, infer_moves, without_moves
 from vaultkit.core.cycle import Sighting
-from vaultkit.core.draft import Draft
-from vaultkit.core.hooks import Hook, HookMove, matching
 from vaultkit.core.judge import Verdict, judge_changes
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.staying import LEFT, LOCAL, cannot_leave
@@ -24,7 +22,6 @@ UNTRUSTED = Refusal(
     "this machine's key is not trusted yet; `vaultkit agents show` prints the line for the person's machine",
 )
 MASS_DELETION = "mass-delete"
-HookFailed = Callable[[Hook, HookMove, Exception], None]
 
 
 @dataclass(slots=True)
@@ -160,29 +157,6 @@ def removals_of_many(objects: Objects, policy: Policy, changes: Changes) -> int:
     few = policy.sync.mass_delete_count // 5
     gone = sum(change.new is None for change in changes.values())
     return len(removals(objects, changes)) if gone > few else 0
-
-
-def hook_moves(moves: Iterable[Move], agent: str, time: int, key: str, actor: str = "") -> list[HookMove]:
-    """Moves made here as hooks see them; each gets a key of its own below the commit's."""
-    return [
-        HookMove(move.src, move.dst, agent, time, f"{key}:{move.dst}", move.new, actor=actor)
-        for move in moves
-    ]
-
-
-def plan_edits(
-    objects: Objects, hooks: Sequence[Hook], tree: Oid, moves: Iterable[HookMove], failed: HookFailed
-) -> dict[str, Oid]:
-    """Let planning hooks edit the draft of `tree`; a hook that fails leaves the moved note as it was."""
-    draft = Draft(objects, tree)
-    for move in moves:
-        for hook in matching(hooks, "on_move", move):
-            try:
-                hook.call(move=move, draft=draft)
-            except Exception as error:
-                draft.revert(move.path)
-                failed(hook, move, error)
-    return draft.edits()
 
 
 def tree_with(objects: Objects, head_tree: Oid | None, accepted: Changes) -> Oid:

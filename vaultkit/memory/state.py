@@ -117,6 +117,15 @@ class MemoryState:
         if key in self._hooks:
             self._begun.add(key)
 
+    def ask_again(self, keys: Iterable[str]) -> None:
+        for key in [key for key in keys if key in self._jobs]:
+            self._jobs[key] = self._jobs[key]._replace(not_before=0)
+
+    def drop_job(self, key: str) -> None:
+        self._jobs.pop(key, None)
+        self._spent.discard(key)
+        self._begun.discard(key)
+
     def call_off(self, keys: Iterable[str]) -> None:
         for key in list(keys):
             self._spent.add(key)

@@ -35,5 +35,5 @@ DISK = frozenset({"items", "item", "read", "replace", "remove", "rename", "keep"
 OBJECTS = frozenset({"put_folder", "put_blob", "put_blobs", "put_commit", "move_head", "set_tracking"})
 STATE = frozenset(
     {"put", "settle", "see", "wrote", "hold", "expect", "report"}
-    | {"enqueue", "note_conflict", "retry", "finish"}
+    | {"enqueue", "note_conflict", "retry", "finish", "ask_again", "drop_job"}
 )

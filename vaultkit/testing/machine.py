@@ -9,8 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, cast
 
-from vaultkit.core.hooks import Hook, HookMove, after_move, collect_hooks
+from vaultkit.core.hook_check import collect_hooks
+from vaultkit.core.hook_marks import after_move
+from vaultkit.core.hooks import Hook
 from vaultkit.core.identity import Identity
+from vaultkit.core.occasions import HookMove
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk

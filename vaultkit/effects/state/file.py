@@ -158,6 +158,14 @@ class StateFile:
         with self._transaction() as run:
             run.execute("UPDATE job SET done = 1, move = '' WHERE key = ?", (key,))
 
+    def ask_again(self, keys: Iterable[str]) -> None:
+        with self._transaction() as run:
+            run.executemany("UPDATE job SET not_before = 0 WHERE key = ?", [(key,) for key in keys])
+
+    def drop_job(self, key: str) -> None:
+        with self._transaction() as run:
+            run.execute("DELETE FROM job WHERE key = ?", (key,))
+
     def call_off(self, keys: Iterable[str]) -> None:
         """A job that was called off is over, like one that is done, but was not run: `done` is 2."""
         statement = (

@@ -1,0 +1,37 @@
+"""A rejected draft goes back to whoever drafts, as a task that nobody holds yet, with the reason.
+
+The reason is the draft's `reason:`, or else the first line that was typed above everything in it. One
+rejection is one task, however often this runs: its key names the rejection.
+"""
+
+from vaultkit import BrokenFrontmatter, HookMove, Note, Vault, after_status
+
+
+@after_status("pending_approval", "rejected", again=True)
+def send_back(move: HookMove, vault: Vault) -> None:
+    draft = vault.moved_note(move)
+    name = move.path.rpartition("/")[2].removesuffix(".md")
+    meta = {"draft": move.path, "rejected_by": move.agent}
+    reason, task = reason_of(draft), named(draft, "task")
+    if task:
+        meta["task"] = task
+    vault.create_task(
+        key=f"rejected {move.key}"[:400],
+        title=f"{name} was rejected",
+        text=f"{reason or 'No reason was given.'}\n\nThe draft: [[{move.path.removesuffix('.md')}]]\n",
+        domain=vault.policy.workflow.rest_of(move.path).rpartition("/")[0],
+        meta={**meta, **({"reason": reason} if reason else {})},
+    )
+
+
+def reason_of(draft: Note) -> str:
+    lines = (line.strip() for line in draft.body.splitlines())
+    return named(draft, "reason") or next((line for line in lines if line), "")
+
+
+def named(draft: Note, name: str) -> str:
+    try:
+        value = draft.get(name)
+    except BrokenFrontmatter:
+        return ""
+    return " ".join(str(value).split()) if value else ""
