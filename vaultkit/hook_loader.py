@@ -95,10 +95,11 @@ def _twice(name: str) -> list[Hook]:
 
 
 def _load(name: str, own: Path) -> Mapping[str, Any]:
-    for folder in (own, bundled("hooks")):
-        if name.isidentifier() and (folder / f"{name}.py").is_file():
-            file = _load_file(name, folder / f"{name}.py")
-            return dict(vars(file))
+    if name.isidentifier() and (path := own / f"{name}.py").is_file():
+        _refuse_twins(name, path)
+        return _load_file(name, path, _FreshLoader)
+    if name.isidentifier() and (path := bundled("hooks") / f"{name}.py").is_file():
+        return _load_file(name, path, SourceFileLoader)
     for entry in _installed().select(name=name):
         loaded = _guarded(name, entry.load)
         namespace: Mapping[str, Any] = {name: loaded} if callable(loaded) else vars(loaded)
@@ -123,15 +124,13 @@ class _FreshLoader(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
-def _load_file(name: str, path: Path) -> Any:
+def _load_file(name: str, path: Path, kind: type[SourceFileLoader]) -> Mapping[str, Any]:
     full_name = f"vaultkit_hook_{name}"
-    loader = _FreshLoader(full_name, str(path))
-    _refuse_twins(name, path)
-    module = ModuleType(full_name)
+    loader, module = kind(full_name, str(path)), ModuleType(full_name)
     module.__file__ = str(path)
     sys.modules[full_name] = module  # dataclasses and the like look their module up
     _guarded(str(path), lambda: loader.exec_module(module))
-    return module
+    return vars(module)
 
 
 def _guarded(name: str, load: Callable[[], object]) -> Any:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.desk import ROOT, Desk, drag, put, run, text, wait_until
 from vaultkit import Vault, init_vault
+from vaultkit.hook_failures import HookFailures
 from vaultkit.ports import Job
 
 
@@ -132,6 +133,22 @@ def test_a_call_that_failed_is_shown_and_run_again(vault: Path) -> None:
     assert (done.returncode, "1 done" in done.stdout) == (0, True)
     assert text(vault / "printed.txt") == "Notes/a.md"
     assert run(vault, "status").returncode == 0
+
+
+def test_a_hook_that_was_switched_off_is_shown_until_somebody_switches_it_on(vault: Path) -> None:
+    """`status` and `hooks list` say that it is off, at which note, why, and what to do; `enable` does it."""
+    enable(vault, "printer", FAILS)
+    with Vault.open(vault) as opened:
+        failures = HookFailures(opened._desk.state)
+        assert failures.count("printer.f", "Notes/a.md", "OSError: the printer is off", most=1)
+    status = run(vault, "status")
+    assert status.returncode == 3
+    for words in ("printer.f is OFF", "Notes/a.md", "the printer is off", "vaultkit hooks enable printer"):
+        assert words in status.stdout
+    assert "OFF: printer.f, 1 in a row" in run(vault, "hooks", "list").stdout
+    assert run(vault, "hooks", "enable", "printer").returncode == 0
+    assert run(vault, "status").returncode == 0
+    assert text(vault / ".vaultkit/agent.yaml").count("printer") == 1
 
 
 def test_a_job_of_the_version_before_is_carried_out(vault: Path) -> None:
