@@ -1,4 +1,8 @@
-"""A task moved to `In_Progress/<agent>/` is claimed: stamp who holds it since when."""
+"""A task moved to `In_Progress/<agent>/` is claimed: stamp who holds it since when, and which claim it is.
+
+`claim_epoch` only grows, also when the task is released and claimed again: by that a worker which slept can
+tell its own claim from a later one.
+"""
 
 from vaultkit import Draft, HookMove, on_status, utc
 
@@ -12,6 +16,7 @@ def claim(move: HookMove, draft: Draft) -> None:
     if move.holder:
         meta["owner"] = move.holder
     meta["claimed_at"] = utc(move.time)
+    meta["claim_epoch"] = next_epoch(meta.get("claim_epoch"))
     if move.actor:
         meta["actor"] = move.actor
     else:
@@ -25,3 +30,7 @@ def release(move: HookMove, draft: Draft) -> None:
     meta.pop("owner", None)
     meta.pop("claimed_at", None)
     meta.pop("actor", None)
+
+
+def next_epoch(last: object) -> int:
+    return last + 1 if isinstance(last, int) and 0 <= last < 2**31 else 1

@@ -23,7 +23,7 @@ def with_keys(text: str, agents: tuple[str, ...] = AGENTS) -> str:
     """A policy's text with the test key of each agent in it."""
     data = text.encode()
     for name in agents:
-        data = trust_key(data, name, KEYS[name].public()[0])
+        data = trust_key(data, name, MemoryKeys(name).public()[0])
     return data.decode()
 
 
@@ -32,6 +32,13 @@ POLICY_TEXT = with_keys(fill_template(TEMPLATE.read_text("utf-8"), "local_agent"
 
 def policy(text: str = POLICY_TEXT) -> Policy:
     return read_policy(text.encode())
+
+
+def with_mail_agent() -> str:
+    """The default policy with a third agent, which may do what Cloud may."""
+    text = trust_key(POLICY_TEXT.encode(), "mail_agent", MemoryKeys("mail_agent").public()[0]).decode()
+    text = text.replace("[cloud_agent, local_agent]", "[cloud_agent, mail_agent, local_agent]")
+    return text.replace("add: [cloud_agent]", "add: [cloud_agent, mail_agent]")
 
 
 def with_phone() -> str:
@@ -101,4 +108,4 @@ def signed(commit: Commit, agent: str) -> Commit:
 
 
 def identity(agent: str) -> Identity:
-    return Identity(agent, KEYS[agent])
+    return Identity(agent, KEYS.get(agent) or MemoryKeys(agent))

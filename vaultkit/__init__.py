@@ -3,12 +3,14 @@
     from vaultkit import Vault
 
     with Vault.open("~/Vault") as vault:
-        path = vault.claim("invoice.md")
+        with vault.claim("invoice.md") as claim:
+            vault.complete(claim)
 
 `Vault` is the one class to know. Hooks mark their functions with `on_status`, `after_create` and the like.
 """
 
 from vaultkit.approvals import ApprovalStatus
+from vaultkit.claims import Claim
 from vaultkit.conflicts import OpenConflict
 from vaultkit.core.deeds import NoteDeed
 from vaultkit.core.draft import Draft
@@ -44,6 +46,7 @@ from vaultkit.deletions import Deletions
 from vaultkit.errors import (
     AlreadyClaimed,
     AuthenticationFailed,
+    ClaimLost,
     KeyUnusable,
     LostRace,
     NotAVault,
@@ -55,6 +58,7 @@ from vaultkit.errors import (
     RemoteNotFound,
     RemoteRewound,
     RemoteUnreachable,
+    StillHeld,
     TimedOut,
     Unconfirmed,
     UsageError,
@@ -73,12 +77,15 @@ from vaultkit.submissions import Submission
 from vaultkit.tasks import Task
 from vaultkit.undo import Undone
 from vaultkit.vault import Vault
+from vaultkit.worklist import WorkItem
 
 __all__ = [
     "AlreadyClaimed",
     "ApprovalStatus",
     "AuthenticationFailed",
     "BrokenFrontmatter",
+    "Claim",
+    "ClaimLost",
     "ConflictOpened",
     "CredentialSource",
     "Credentials",
@@ -114,6 +121,7 @@ __all__ = [
     "Resolved",
     "Restored",
     "StatusChanged",
+    "StillHeld",
     "Submission",
     "SyncReport",
     "Task",
@@ -125,6 +133,7 @@ __all__ = [
     "VaultBusy",
     "VaultError",
     "ViolationSeen",
+    "WorkItem",
     "ZoneViolation",
     "after_change",
     "after_create",

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from vaultkit.approvals import ApprovalStatus
+from vaultkit.claims import Claim
 from vaultkit.core.events import Event
 from vaultkit.core.note import Value
 from vaultkit.credentials import CredentialsFrom
@@ -72,11 +73,11 @@ class AsyncVault:
         """As `Vault.sync`."""
         return await in_thread(self.vault.sync)
 
-    async def claim(self, note: str) -> str:
-        """As `Vault.claim`; the path."""
-        return await in_thread(lambda: str(self.vault.claim(note)))
+    async def claim(self, note: str) -> Claim:
+        """As `Vault.claim`; in an `async with` block it is renewed. What asks the remote (`check`) blocks."""
+        return await in_thread(lambda: self.vault.claim(note))
 
-    async def complete(self, note: str) -> list[str]:
+    async def complete(self, note: str | Claim) -> list[str]:
         """As `Vault.complete`."""
         return await in_thread(lambda: self.vault.complete(note))
 

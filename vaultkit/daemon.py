@@ -28,7 +28,7 @@ from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy, VaultError
 from vaultkit.ports import Hint, Watcher
-from vaultkit.report import SyncReport
+from vaultkit.report import SyncReport, words_of
 from vaultkit.resting import Resting, ends
 from vaultkit.vault import Vault
 
@@ -203,6 +203,8 @@ class Daemon:
             log.warning("conflict: %s; kept as %s (%s)", conflict.path, conflict.copy, conflict.reason)
         for path in report.withdrawn:
             log.warning("%s", told_once(path))
+        for one in report.overruled:
+            log.warning("undone: %s", words_of(one))
         self._tell_held(report)
         for problem in report.problems:
             log.warning("%s", problem)

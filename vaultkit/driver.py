@@ -50,14 +50,16 @@ from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import parents_of
 from vaultkit.core.hooks import Hook
 from vaultkit.core.incoming import brought_by, refused_commits
+from vaultkit.core.leases import Renewal, Watch, read_watch, write_renewal, write_watch
 from vaultkit.core.occasions import Occasion, write_occasion
 from vaultkit.core.planning import call_plainly
 from vaultkit.core.policy import Policy
 from vaultkit.core.staying import LOCAL
 from vaultkit.core.tree import Oid
 from vaultkit.core.trust import fold_from
+from vaultkit.core.workflow import DEFAULT_LEASE_SECONDS
 from vaultkit.desk import BATCH, MANY_WRITES, Desk, keep_all, many_writes
-from vaultkit.errors import RejectedByRemote, RemoteError
+from vaultkit.errors import PolicyError, RejectedByRemote, RemoteError
 from vaultkit.grace import grace_of
 from vaultkit.hook_failures import MOST_PLANS, HookFailures
 from vaultkit.observe import Observer
@@ -71,6 +73,9 @@ REST_SECONDS = 0.3
 BACK_OFF_SECONDS = 0.05
 LONGEST_BACK_OFF_SECONDS = 5.0
 TELL_EVERY = 500
+MOST_OVERRULED = 20
+LONGEST_GAP = 0.5
+"""Between two looks at the remote, in leases: who looks away for longer has not watched."""
 
 
 class Wishes(TypedDict, total=False):
@@ -85,6 +90,7 @@ class Wishes(TypedDict, total=False):
     as_written: bool
     rested: Set[Move] | None
     by_hook: str
+    taking: Set[str]
 
 
 class Driver:
@@ -116,16 +122,21 @@ class Driver:
         }
 
     def run_cycle(
-        self, look_at: frozenset[str] | None = None, *, offline: bool = False, **wishes: Unpack[Wishes]
+        self,
+        look_at: frozenset[str] | None = None,
+        *,
+        offline: bool = False,
+        renewing: bool = False,
+        **wishes: Unpack[Wishes],
     ) -> SyncReport:
         """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
 
-        With the wish `alive`, a sign of life is published if the policy wants one and it is due; the
-        others are explained at `core.cycle.Began`.
+        With the wish `alive`, a sign of life is published if the policy wants one and it is due, with
+        `renewing` in any case; the others are explained at `core.cycle.Began`.
         The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
         where the disk fails; a failing remote is reported, not raised.
         """
-        for _ in self.steps(look_at, offline=offline, **wishes):
+        for _ in self.steps(look_at, offline=offline, renewing=renewing, **wishes):
             pass
         return self._report
 
@@ -135,7 +146,12 @@ class Driver:
         return self._report
 
     def steps(
-        self, look_at: frozenset[str] | None = None, *, offline: bool = False, **wishes: Unpack[Wishes]
+        self,
+        look_at: frozenset[str] | None = None,
+        *,
+        offline: bool = False,
+        renewing: bool = False,
+        **wishes: Unpack[Wishes],
     ) -> Iterator[Action]:
         """The same cycle step by step: each action comes just before it is performed.
 
@@ -148,10 +164,11 @@ class Driver:
         self._remote = None if offline else desk.remote
         engine = Engine(desk.objects, desk.identity, self._hooks(), self._call_planning)
         replica = self._load()
-        wishes["alive"] = wishes.get("alive", False) and self._owes_sign_of_life()
+        wishes["alive"] = renewing or (wishes.get("alive", False) and self._owes_sign_of_life())
         wishes["by_hook"] = acting_hook.get()
         now, nonce = desk.clock.now(), desk.clock.nonce()
         self._report.key = nonce
+        self._moment, self._has_looked = moment(desk), False
         event: Event | None = Began(replica, now, nonce, look_at, **wishes)
         while event is not None:
             actions, event = engine.receive(event), None
@@ -405,14 +422,44 @@ class Driver:
         state.report(action.violations)
         for conflict in action.conflicts:
             state.note_conflict(conflict.path, conflict.copy, conflict.reason, action.time)
-        if action.heard:
-            state.put(**{f"heard:{agent}": str(self._desk.clock.now()) for agent in action.heard})
+        if action.heard or action.given:
+            self._hear(action.heard, action.given)
+        if action.renewed:
+            state.put(renewed=write_renewal(self._moment))
         if action.told:
             remember_unmoved(self._desk, action.told)
         self._report.problems += [f"{path}: {one.why}" for path, one in action.told.items()]
         self._report.violations += action.violations
         self._report.conflicts += action.conflicts
         self._report.policy_changed |= action.policy_changed
+        self._report.renewed |= action.renewed
+        self._overrule(action)
+
+    def _overrule(self, action: Report) -> None:
+        """What was undone is remembered for a while, for whoever made the move may look only later."""
+        if action.overruled:
+            self._report.overruled += action.overruled
+            before = json.loads(self._desk.state.get("overruled") or "[]")
+            now = [[*one, action.time] for one in action.overruled]
+            self._desk.state.put(overruled=json.dumps([*before, *now][-MOST_OVERRULED:]))
+
+    def _hear(self, heard: Set[str], given: Set[str]) -> None:
+        """Kept before what was heard is taken in, or after a kill nobody would hear it again."""
+        clock = self._desk.clock
+        watch = self._watch().after_hearing(heard | given, clock.monotonic())
+        times = {f"heard:{agent}": str(clock.now()) for agent in heard}
+        self._desk.state.put(watch=write_watch(watch), **times)
+
+    def _watch(self) -> Watch:
+        return read_watch(self._desk.state.get("watch"), self._desk.clock.boot())
+
+    def _watched(self, *, failed: bool) -> dict[str, str | None]:
+        """The watching of others goes on, or it has to begin anew."""
+        if self._remote is None or not (failed or self._has_looked):
+            return {}
+        watch, now = self._watch(), self._desk.clock.monotonic()
+        gap = lease_of(self._desk) * LONGEST_GAP
+        return {"watch": write_watch(watch.after_failure() if failed else watch.after_look(now, gap))}
 
     def _call(self, action: Call) -> None:
         policy, now = policy_at(self._desk.objects, self._desk.head_tree()), self._desk.clock.now()
@@ -457,7 +504,13 @@ class Driver:
     def _look(self, _: Look) -> Event:
         if self._remote is None:
             return RemoteFailed(RemoteError("the remote was not asked"))
-        return self._ask(lambda remote: Looked(self._track(remote.look())))
+
+        def look(remote: Transport) -> Event:
+            looked = Looked(self._track(remote.look()))
+            self._has_looked = True
+            return looked
+
+        return self._ask(look)
 
     def _track(self, head: Oid | None) -> Oid | None:
         desk = self._desk
@@ -503,15 +556,30 @@ class Driver:
         report = self._report
         report.ending, report.error, report.detail = action.ending, action.error, action.detail
         report.head = _oid(self._desk.state.get("head"))
+        known = self._watched(failed=action.ending == "offline")
         if action.ending == "waiting":
-            self._desk.state.put(waiting=json.dumps({"told": action.detail, "gone": action.gone}))
+            known["waiting"] = json.dumps({"told": action.detail, "gone": action.gone})
         elif action.ending == "in step":
-            self._desk.state.put(last_sync=str(self._desk.clock.now()), last_error=None, waiting=None)
+            known |= {"last_sync": str(self._desk.clock.now()), "last_error": None, "waiting": None}
             if self._saw_everything:
-                self._desk.state.put(distrusted=None)
+                known["distrusted"] = None
         elif action.error and self._remote is not None:
-            self._desk.state.put(last_error=action.error.message)
+            known["last_error"] = action.error.message
+        self._desk.state.put(**known)
 
 
 def _oid(text: str | None) -> Oid | None:
     return Oid(text) if text else None
+
+
+def moment(desk: Desk) -> Renewal:
+    """Now, by the clocks that a holder of claims goes by."""
+    return Renewal(desk.clock.boot(), desk.clock.uptime(), desk.clock.now())
+
+
+def lease_of(desk: Desk) -> float:
+    """The length of a lease in seconds, by the policy in force; the default one while there is none."""
+    try:
+        return policy_at(desk.objects, desk.head_tree()).workflow.lease
+    except PolicyError:
+        return DEFAULT_LEASE_SECONDS

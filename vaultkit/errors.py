@@ -6,6 +6,8 @@ ends with; the table of codes is in README.md and `vaultkit --help`.
 
 from __future__ import annotations
 
+from math import ceil
+
 
 class VaultError(Exception):
     """Something the caller can act on; the base of every error here.
@@ -44,6 +46,26 @@ class AlreadyClaimed(RefusedByPolicy):
     def __init__(self, note: str, by: str) -> None:
         super().__init__(f"{note} was claimed by {by} first", hint="Take another task.", note=note)
         self.by = by
+
+
+class ClaimLost(RefusedByPolicy):
+    """A claim is over. `by` is the agent who took the task over, released or moved it; "" if nobody knows."""
+
+    def __init__(self, note: str, by: str) -> None:
+        who = f"by {by}" if by else "by somebody"
+        super().__init__(f"the claim of {note} is over: {who}", hint="Stop the work on it.", note=note)
+        self.by = by
+
+
+class StillHeld(RefusedByPolicy):
+    """A task cannot be taken over yet. `by` holds it; after `seconds` more of silence it can be."""
+
+    def __init__(self, note: str, by: str, seconds: float) -> None:
+        hint = "Keep `vaultkit watch` running here meanwhile, or use `--wait`."
+        words = f"{note} is held by {by} for {ceil(seconds)} more seconds at least"
+        super().__init__(words, hint=hint, note=note)
+        self.by = by
+        self.seconds = seconds
 
 
 class TimedOut(VaultError, TimeoutError):

@@ -1,4 +1,4 @@
-"""The moves agents and people make by command: claim, approve, reject, complete.
+"""The moves agents and people make by command: approve, reject, complete. (For claims see `holding`.)
 
 Each is the same rename a drag in Obsidian is, followed by a cycle; the stock hooks stamp it. So a
 command and a drag can never mean two different things. Nothing is ever overwritten.
@@ -6,23 +6,19 @@ command and a drag can never mean two different things. Nothing is ever overwrit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NoReturn
 
 from vaultkit.core.fold import policy_at
-from vaultkit.core.identity import CHANGE
 from vaultkit.core.merge import beside
-from vaultkit.core.message import read_trailer
 from vaultkit.core.note import BrokenFrontmatter, Note, set_values
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.tree import Oid, find_file, walk
 from vaultkit.desk import Desk
-from vaultkit.errors import AlreadyClaimed, Unconfirmed, UsageError, VaultError
+from vaultkit.drags import make_drag, refuse_drag
+from vaultkit.errors import VaultError
+from vaultkit.finding import find_note, must_find, staged
 from vaultkit.report import Cycle, SyncReport
 from vaultkit.rights import refuse, refuse_staying
-
-MOST_COMMITS_TO_CONFIRM = 1000
 
 
 class Moves:
@@ -32,27 +28,6 @@ class Moves:
         self._desk = desk
         self._agent = desk.identity.agent
         self._cycle = cycle
-
-    def claim(self, note: str) -> str:
-        policy = self._policy()
-        src = self._find(note, "needs_action", policy)
-        if src is None:
-            self._cycle(frozenset(), "")  # perhaps it has just arrived at the remote
-            src = self._find(note, "needs_action", policy)
-        if src is None:
-            return self._claimed_before(note, policy)
-        folder = policy.workflow.folder_of(self._agent, lambda at: self._desk.disk.item(at) is not None)
-        dst = policy.workflow.place("in_progress", policy.workflow.rest_of(src), folder)
-        report = self._move(src, dst, f"claim {src}")
-        if report.error or not report.in_step:
-            raise Unconfirmed(
-                f"{src}: the claim is not confirmed: {report.error or report.detail or report.ending}",
-                hint="Start nothing with an effect; run `vaultkit sync`, then claim again.",
-                note=src,
-            )
-        if self._is_published(report.key) and find_file(self._desk.objects, self._desk.head_tree(), dst):
-            return dst
-        return self._claimed_before(note, policy)
 
     def approve(self, note: str) -> str:
         return self._decide(note, "approved", "approve")
@@ -89,54 +64,11 @@ class Moves:
     def _policy(self) -> Policy:
         return policy_at(self._desk.objects, self._desk.head_tree())
 
-    def _must_find(self, note: str, stage: str | None, policy: Policy) -> str:
-        found = self._find(note, stage, policy)
-        if found is None:
-            where = f" in {policy.workflow.place(stage, '')}" if stage else ""
-            raise VaultError(
-                f"there is no note {note}{where}", hint="`vaultkit status` lists them.", note=note
-            )
-        return found
-
     def _find(self, note: str, stage: str | None, policy: Policy) -> str | None:
-        """The path of a note given by path, by path below its stage, or by (unique) file name."""
-        note = note.replace("\\", "/").removeprefix("./")
-        if self._desk.disk.item(note) and stage in (None, policy.workflow.stage_of(note)):
-            return note
-        found = sorted(path for path in self._staged(stage, policy) if is_named(path, note))
-        if len(found) > 1:
-            raise UsageError(f"{note} could be {' or '.join(found)}", hint="Give the whole path.", note=note)
-        return found[0] if found else None
+        return find_note(self._desk, policy, note, stage)
 
-    def _staged(self, stage: str | None, policy: Policy) -> Iterator[str]:
-        """The notes in a stage (None: any), on the disk and in history."""
-        seen = set()
-        for path, _ in walk(self._desk.objects, self._desk.head_tree()):
-            at = policy.workflow.stage_of(path)
-            if at and stage in (None, at) and self._desk.disk.item(path):
-                seen.add(path)
-        yield from seen
-        if stage:
-            yield from (p for p in self._below(policy.workflow.place(stage, "").rstrip("/")) if p not in seen)
-
-    def _below(self, folder: str) -> Iterator[str]:
-        for item in self._desk.disk.items(folder):
-            path = f"{folder}/{item.name}"
-            if item.kind.value == "folder":
-                yield from self._below(path)
-            elif not item.name.startswith("."):
-                yield path
-
-    def _claimed_before(self, note: str, policy: Policy) -> str:
-        """The path if the task is ours already; raises AlreadyClaimed if it is somebody else's."""
-        name = note.rpartition("/")[2]
-        for path, _ in walk(self._desk.objects, self._desk.head_tree()):
-            holder = policy.workflow.holder(path, policy.agents)
-            if holder and is_named(path, name):
-                if holder != self._agent:
-                    raise AlreadyClaimed(note, holder)
-                return path
-        raise VaultError(f"there is no task {note} to claim", hint="`vaultkit status` lists them.", note=note)
+    def _must_find(self, note: str, stage: str | None, policy: Policy) -> str:
+        return must_find(self._desk, policy, note, stage)
 
     def companions(self, note: Note) -> list[str]:
         """The task and the plan that a draft's frontmatter names and that are open; no doubtful one."""
@@ -147,8 +79,10 @@ class Moves:
             named = []
         if not named:
             return []
-        staged = [path for path in self._staged(None, policy) if policy.workflow.stage_of(path) != "done"]
-        found = [[path for path in staged if is_named(path, name) and path != note.path] for name in named]
+        there = [
+            path for path in staged(self._desk, policy, None) if policy.workflow.stage_of(path) != "done"
+        ]
+        found = [[path for path in there if is_named(path, name) and path != note.path] for name in named]
         return list(dict.fromkeys(paths[0] for paths in found if len(paths) == 1))
 
     # Making moves
@@ -168,10 +102,7 @@ class Moves:
 
     def _check(self, policy: Policy, src: str, dst: str) -> None:
         """Refuse a move before anything is changed."""
-        some, agent = Oid("0" * 40), self._desk.identity.acts_as(policy)
-        refusal = policy.judge(agent, src, some, None, None) or policy.judge(agent, dst, None, some, 0)
-        if refusal:
-            self.refuse(src, refusal)
+        refuse_drag(self._desk, policy, src, dst)
 
     def _refuse_staying(self, path: str) -> None:
         """What nobody else sees can neither be claimed nor decided for all."""
@@ -179,9 +110,7 @@ class Moves:
         refuse_staying(path, content[0] if content else None)
 
     def _rename(self, src: str, dst: str) -> None:
-        if not self._desk.disk.rename(src, dst):
-            problem = f"{src} cannot move to {dst}: something is there already, or the note is gone"
-            raise VaultError(problem, hint="Look at both in Obsidian.", note=src)
+        make_drag(self._desk, src, dst)
 
     def _done_place(self, path: str, policy: Policy, taken: set[str]) -> str:
         """A free place in `Done/`; a task that has its draft's name gets ` (task)`."""
@@ -210,16 +139,3 @@ class Moves:
         if content is None:
             raise VaultError(f"{path} cannot be read", note=path)
         return content[0]
-
-    def _is_published(self, key: str) -> bool:
-        """Is the commit that carries our nonce part of the published history?"""
-        base = self._desk.state.get("base")
-        at = Oid(base) if base else None
-        for _ in range(MOST_COMMITS_TO_CONFIRM):
-            if at is None:
-                return False
-            commit = self._desk.objects.commit(at)
-            if read_trailer(commit.message, CHANGE) == key and self._desk.identity.made(commit):
-                return True
-            at = commit.parents[0] if commit.parents else None
-        return False

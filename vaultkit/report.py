@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vaultkit.core.changes import Move
 from vaultkit.core.cycle import Ending
 from vaultkit.core.fold import Violation
-from vaultkit.core.merge import Conflict
+from vaultkit.core.merge import Conflict, Overruled
 from vaultkit.core.tree import Oid
 from vaultkit.errors import RemoteError
 from vaultkit.ports import Held
@@ -25,7 +25,8 @@ class SyncReport:
     `violations`, `conflicts`: new ones · `problems`: hooks that could not do their part ·
     `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit ·
     `policy_changed`: another policy arrived, so what was held may go now · `resting`: decisions that are
-    too fresh to be committed.
+    too fresh to be committed · `renewed`: what this cycle made is published, so the leases of this agent's
+    claims began anew · `overruled`: moves that were undone, because others were first.
     """
 
     ending: Ending = "in step"
@@ -44,6 +45,8 @@ class SyncReport:
     key: str = ""
     policy_changed: bool = False
     resting: set[Move] = field(default_factory=set)
+    renewed: bool = False
+    overruled: list[Overruled] = field(default_factory=list)
 
     def after(self, before: SyncReport) -> SyncReport:
         """This cycle's report with what the one just before it did."""
@@ -53,14 +56,21 @@ class SyncReport:
         self.withdrawn = [*before.withdrawn, *self.withdrawn]
         self.violations = [*before.violations, *self.violations]
         self.conflicts = [*before.conflicts, *self.conflicts]
+        self.overruled = [*before.overruled, *self.overruled]
         self.problems = [*before.problems, *self.problems]
         self.policy_changed |= before.policy_changed
+        self.renewed |= before.renewed
         return self
 
     @property
     def in_step(self) -> bool:
         """Do this machine and the remote hold the same?"""
         return self.ending == "in step"
+
+
+def words_of(one: Overruled) -> str:
+    """Why a move was undone, for whoever made it."""
+    return f"{one.path} did not go to {one.wanted}: {one.by} was first, and it is {one.stands} now"
 
 
 Cycle = Callable[[frozenset[str], str], SyncReport]

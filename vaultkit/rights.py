@@ -27,6 +27,8 @@ def refuse_forbidden(desk: Desk, edits: Changes) -> None:
 def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
     """Say why not, and who could change that."""
     hint = "The zones are in vaultkit.yaml; only a human agent may change them."
+    if refusal.rule == "owner":
+        hint = "Ask its owner or the person to do it, or to hand the note over."
     if desk.identity.acts_as(policy) is None:
         refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
     error = ZoneViolation if refusal.rule == "zone" else RefusedByPolicy

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vaultkit.conflicts import conflict_records
 from vaultkit.core.config import Machine
 from vaultkit.core.fold import Violation, policy_at
+from vaultkit.core.merge import Overruled
 from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find, walk
@@ -18,8 +20,10 @@ from vaultkit.hook_failures import HookTrouble
 from vaultkit.hook_status import FailedHook, failed_hooks, hook_troubles
 from vaultkit.ports import Held
 from vaultkit.unmoved import unmoved_notes
+from vaultkit.worklist import WorkItem
 
 LATE = 1.5
+LATELY_SECONDS = 24 * 3600
 STAGES = ("needs_action", "in_progress", "pending_approval", "approved")
 
 
@@ -34,6 +38,8 @@ class Status:
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
     life and have given none, and for how many seconds. `failed_hooks`: calls of acting hooks that failed;
     `hook_troubles`: hooks that are off, or could not edit a note; `hook_problems`: those left out, and why.
+    `leases`: the tasks in progress. `overruled`: moves made here that were undone in the last day, because
+    others were first.
     """
 
     root: str
@@ -57,6 +63,8 @@ class Status:
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unmoved: dict[str, str] = field(default_factory=dict)
+    leases: list[WorkItem] = field(default_factory=list)
+    overruled: list[Overruled] = field(default_factory=list)
 
     @property
     def needs_person(self) -> bool:
@@ -67,7 +75,9 @@ class Status:
         return bool(loud or trouble or self.deletions or not self.trusted)
 
 
-def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = False) -> Status:
+def read_status(
+    root: Path, machine: Machine, desk: Desk, tasks: Sequence[WorkItem], *, watching: bool = False
+) -> Status:
     """Collect the status; costs the size of the workflow folders, not of the vault."""
     tree = desk.head_tree()
     policy = policy_at(desk.objects, tree)
@@ -92,11 +102,20 @@ def read_status(root: Path, machine: Machine, desk: Desk, *, watching: bool = Fa
         failed_hooks=failed_hooks(desk),
         hook_troubles=hook_troubles(desk, desk.hooks),
         unmoved=unmoved_notes(desk),
+        leases=[task for task in tasks if task.stage == "in_progress"],
+        overruled=overruled_lately(desk),
     )
     for stage in STAGES:
         status.stages[stage] = sorted(_notes_in(desk, policy, stage, tree))
     status.broken = dict(_broken(desk, tree, [path for paths in status.stages.values() for path in paths]))
     return status
+
+
+def overruled_lately(desk: Desk) -> list[Overruled]:
+    """The moves made here that were undone not long ago, oldest first."""
+    since = desk.clock.now() - LATELY_SECONDS
+    found = json.loads(desk.state.get("overruled") or "[]")
+    return [Overruled(*words) for *words, time in found if time >= since]
 
 
 def silent_agents(desk: Desk, policy: Policy) -> dict[str, int]:

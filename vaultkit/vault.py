@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from vaultkit.actors import keep_for_actor
 from vaultkit.agents import AgentInfo
+from vaultkit.api.claiming import Claiming
 from vaultkit.api.deciding import Deciding
 from vaultkit.api.founding import Founding
 from vaultkit.api.hooking import Hooking
@@ -18,6 +18,7 @@ from vaultkit.api.submitting import Submitting
 from vaultkit.api.trusting import Trusting
 from vaultkit.api.waiting import Waiting
 from vaultkit.api.writing import Writing
+from vaultkit.claims import Claim
 from vaultkit.conflicts import OpenConflict
 from vaultkit.core.changes import Move
 from vaultkit.core.note import Note
@@ -29,10 +30,12 @@ from vaultkit.report import SyncReport
 from vaultkit.resolve import Resolved
 from vaultkit.restore import Restored
 from vaultkit.undo import Undone
+from vaultkit.worklist import WorkItem
 
 __all__ = [
     "AgentInfo",
     "AuditReport",
+    "Claim",
     "Deletions",
     "LogEntry",
     "OpenConflict",
@@ -41,10 +44,11 @@ __all__ = [
     "Restored",
     "Undone",
     "Vault",
+    "WorkItem",
 ]
 
 
-class Vault(Founding, Trusting, Past, Deciding, Hooking, Waiting, Writing, Submitting, Informing):
+class Vault(Founding, Trusting, Claiming, Past, Deciding, Hooking, Waiting, Writing, Submitting, Informing):
     """A vault on this machine, as its agent sees it. Close it, or use it in a `with` block.
 
     One can be used by several threads at once, and one folder by several processes; they take turns, and a
@@ -76,18 +80,7 @@ class Vault(Founding, Trusting, Past, Deciding, Hooking, Waiting, Writing, Submi
                 look_at, deletions_allowed=deletions_allowed, offline=offline, alive=alive, rested=rested
             )
 
-    # Moves
-
-    def claim(self, note: str) -> str:
-        """Claim a task; returns its new path once the remote has confirmed it.
-
-        Claiming again what one holds is fine. Raises AlreadyClaimed (by whom: an agent, or another of this
-        one's programs that gave `open` its name), Unconfirmed if the remote cannot be asked, RefusedByPolicy.
-        """
-        with self._locked("claim"):
-            path = self._moves.claim(note)
-            keep_for_actor(self._desk, self._cycle, path)
-            return path
+    # Decisions
 
     def approve(self, note: str) -> str:
         """Approve a draft, as dragging it to `Approved/` does. Returns its new path."""
@@ -98,11 +91,6 @@ class Vault(Founding, Trusting, Past, Deciding, Hooking, Waiting, Writing, Submi
         """Reject a draft; `reason` is written into it. Returns its new path."""
         with self._locked("reject"):
             return self._moves.reject(note, reason)
-
-    def complete(self, note: str) -> list[str]:
-        """Move a task or draft to `Done/`, and with a draft the task and plan it names. Returns the paths."""
-        with self._locked("done"):
-            return self._moves.complete(note)
 
     def companions(self, note: Note) -> list[str]:
         """The task and the plan that a draft's frontmatter names and that are not done yet: their paths.

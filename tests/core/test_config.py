@@ -118,6 +118,15 @@ def test_times(time: str, meant: float) -> None:
     assert read_policy((SMALL + f"sync: {{interval: {time}}}\n").encode()).sync.interval == meant
 
 
+def test_leases_and_who_may_take_over() -> None:
+    """A lease is 15 minutes unless the policy says otherwise; nobody takes over who is not named."""
+    assert read_policy(SMALL.encode()).workflow.lease == 900
+    assert read_policy((SMALL + "workflow: {lease: 1h}\n").encode()).workflow.lease == 3600
+    zone = '  - {path: "In_Progress/{agent}/**", write: ["{agent}"], take: [worker]}\n'
+    assert read_policy(changed("zones:\n", f"zones:\n{zone}").encode()).zones[0].take == {"worker"}
+    assert read_policy(SMALL.encode()).zones[0].take == frozenset()
+
+
 def changed(old: str, new: str) -> str:
     assert old in SMALL
     return SMALL.replace(old, new)
@@ -193,6 +202,7 @@ BAD = [
     (changed('"**"', '"/Done/**"'), 6, "zones[1].path", "relative", "Projects/**"),
     (changed('"**"', '"\ua7cb/**"'), 6, "zones[1].path", "U+A7CB", "Projects/**"),
     (changed('"**"', '"a/../b.md"'), 6, "zones[1].path", ". or ..", "Projects/**"),
+    (changed(ZONE, ZONE.replace("write", "take")), 6, "zones[1].take", "taken over", "{agent}"),
     (changed(ZONE, "  path: x"), 5, "zones", "list", "- "),
     (SMALL + "executor: worker\n", 7, "executor", "no human agent", "Known here: me"),
     (SMALL + "executor: mee\n", 7, "executor", "no human agent", "Did you mean `me`"),
@@ -218,6 +228,8 @@ BAD = [
     (SMALL + "workflow: {quiet: soon}\n", 7, "workflow.quiet", "must be a time", "30s"),
     (SMALL + "workflow: {grace: 2d}\n", 7, "workflow.grace", "out of range", "at most"),
     (SMALL + "workflow: {dome: x}\n", 7, "workflow.dome", "unknown key", "`done`"),
+    (SMALL + "workflow: {lease: 1s}\n", 7, "workflow.lease", "lost before", "15m"),
+    (SMALL + "workflow: {lease: 2d}\n", 7, "workflow.lease", "range", "at most 86400"),
     (SMALL + "workflow: {done: ../x}\n", 7, "workflow.done", "proper relative path", "`Done`"),
     (SMALL + "workflow: {done: .git}\n", 7, "workflow.done", "hidden", "`Done`"),
     (SMALL + "workflow: {done: approved}\n", 7, "workflow", "share", "its own folder"),

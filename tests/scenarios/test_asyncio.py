@@ -76,7 +76,7 @@ def test_cancelling_ends_what_waits_and_what_writes(root: Path) -> None:
                 begun.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await begun
-            assert await vault.claim(task.path) == "In_Progress/local_agent/" + Path(task.path).name
+            assert str(await vault.claim(task.path)) == "In_Progress/local_agent/" + Path(task.path).name
 
     run(cancel())
 

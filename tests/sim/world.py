@@ -26,8 +26,9 @@ HOOKS = load_hooks(("claim", "approve", "reject", "complete"), Path("/nonexisten
 class Replica:
     """One agent's machine."""
 
-    def __init__(self, world: World, agent: str, seed: int) -> None:
+    def __init__(self, world: World, agent: str, seed: int, policy: bytes = POLICY) -> None:
         self.agent = agent
+        self._policy = policy
         self.disk = MemoryDisk()
         self.clock = FakeClock(seed=seed)
         objects = MemoryObjects()
@@ -43,7 +44,7 @@ class Replica:
     def begin(self, *, trusted: Oid | None = None) -> None:
         """Found the vault, or join the one that `trusted` founded."""
         self.desk.trusted = trusted
-        report = self.driver.run_cycle(founding=read_policy(POLICY), trusted=trusted)
+        report = self.driver.run_cycle(founding=read_policy(self._policy), trusted=trusted)
         assert report.in_step, report
         self.desk.trusted = trusted or report.head
 
@@ -55,13 +56,18 @@ class Replica:
 class World:
     """Replicas around one remote; every line anybody writes is unique, so that losing one shows."""
 
-    def __init__(self, seed: int, agents: tuple[str, ...] = ("local_agent", "cloud_agent")) -> None:
+    def __init__(
+        self,
+        seed: int,
+        agents: tuple[str, ...] = ("local_agent", "cloud_agent"),
+        policy: bytes = POLICY,
+    ) -> None:
         self.random = random.Random(seed)
         self.remote = MemoryRemote()
-        self.replicas = [Replica(self, agent, seed * 10 + n) for n, agent in enumerate(agents)]
+        self.replicas = [Replica(self, agent, seed * 10 + n, policy) for n, agent in enumerate(agents)]
         self.lines = count()
         self.written: list[bytes] = []
-        self.replicas[0].disk.put("vaultkit.yaml", POLICY)
+        self.replicas[0].disk.put("vaultkit.yaml", policy)
         self.replicas[0].begin()
         for replica in self.replicas[1:]:
             replica.begin(trusted=self.replicas[0].desk.trusted)

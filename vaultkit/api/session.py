@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from vaultkit.agents import Agents
+from vaultkit.claims import Claims
 from vaultkit.core.config import Machine
 from vaultkit.core.fold import policy_at
 from vaultkit.core.policy import Policy
@@ -25,6 +26,7 @@ from vaultkit.door import Door
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
 from vaultkit.enabled_hooks import EnabledHooks
+from vaultkit.holding import Holding
 from vaultkit.keyed_tasks import KeyedTasks
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
@@ -61,6 +63,8 @@ class Session:
         self._jobs_lock = VaultLock(str(root / PRIVATE / "jobs.lock"))
         self._watch_lock = VaultLock(str(root / PRIVATE / "watch.lock"))
         self._moves = Moves(self._desk, self._cycle)
+        self._holding = Holding(self._desk, self._driver)
+        self._claims = Claims(self._desk, self._holding, self._moves, self._locked)
         self._keyed_tasks = KeyedTasks(self._desk, self._cycle)
         self._agents = Agents(root, self._desk, self._cycle)
         self._dashboard = Dashboard(self._desk, self._cycle)

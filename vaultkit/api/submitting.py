@@ -7,6 +7,7 @@ from datetime import datetime
 
 from vaultkit.api.session import Session
 from vaultkit.approvals import ApprovalStatus, approval_status
+from vaultkit.claims import Claim
 from vaultkit.core.note import Value
 from vaultkit.submissions import Submission, Submissions
 
@@ -29,10 +30,11 @@ class Submitting(Session):
         `text` is the whole draft (`fill_note` makes one from a template); `meta` goes into its frontmatter.
         It is called as the task is, in the task's domain, unless `name` or `domain` say otherwise; beside
         one with that name it gets a number. The same draft handed in again is the one that waits already.
-        Raises AlreadyClaimed if the task is somebody else's by now, RefusedByPolicy.
+        Raises ClaimLost or AlreadyClaimed if the task is somebody else's by now, RefusedByPolicy.
         """
         with self._locked("submit"):
-            return Submissions(self._desk, self._cycle).submit(str(task), text, meta or {}, name, domain)
+            path = self._claims.fence(task) if isinstance(task, Claim) else str(task)
+            return Submissions(self._desk, self._cycle).submit(path, text, meta or {}, name, domain)
 
     def approval_status(self, draft: str | Submission) -> ApprovalStatus:
         """What became of a draft: given as it was handed in, by its path then, or by its id.

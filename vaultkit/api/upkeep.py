@@ -12,6 +12,7 @@ from vaultkit.git_status import refresh_index
 from vaultkit.jobs import JobsReport, run_jobs, seconds_of_grace
 from vaultkit.opening import PRIVATE
 from vaultkit.status import Status, read_status
+from vaultkit.worklist import read_worklist
 
 ASKING_SECONDS = 0.5
 
@@ -42,7 +43,8 @@ class Upkeep(Session):
 
     def status(self) -> Status:
         """What a person wants to know; reads only this machine's records."""
-        status = read_status(self.root, self.machine, self._desk, watching=self.is_watched())
+        work = list(read_worklist(self._desk, self._holding, self.policy))
+        status = read_status(self.root, self.machine, self._desk, work, watching=self.is_watched())
         status.hook_problems = {name: error.message for name, error in self._hooks.problems.items()}
         return status
 

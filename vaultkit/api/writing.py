@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from vaultkit.api.session import Session
+from vaultkit.claims import Claim
 from vaultkit.core.note import Value
 from vaultkit.core.tree import Oid
 from vaultkit.edits import Edit, commit_edit
@@ -50,7 +51,7 @@ class Writing(Session):
             return self._keyed_tasks.create(key, title, text, domain, meta or {})
 
     @contextmanager
-    def edit(self, message: str = "") -> Iterator[Edit]:
+    def edit(self, message: str = "", *, claim: Claim | None = None) -> Iterator[Edit]:
         """Change several notes in one commit, called `message`, or none of them.
 
             with vault.edit("tidy up") as edit:
@@ -60,9 +61,12 @@ class Writing(Session):
 
         At the end of the block all of it is made so and synced (`edit.report`); an exception in the block
         changes nothing. Raises ZoneViolation (or another RefusedByPolicy) before anything is written, and
-        VaultError if somebody changed one of the notes since it was read here.
+        VaultError if somebody changed one of the notes since it was read here. With a `claim`, ClaimLost
+        before anything is written if it is over.
         """
         edit = Edit(self._desk)
         yield edit
         with self._locked("edit"):
+            if claim:
+                self._claims.fence(claim)
             edit.report = commit_edit(self._desk, self._cycle, edit, message)

@@ -1,4 +1,4 @@
-"""`vaultkit claim`, `approve`, `reject` and `done`: the moves a drag in Obsidian makes, by command."""
+"""`vaultkit approve`, `reject` and `done`: the moves a drag in Obsidian makes, by command."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ from vaultkit.vault import Vault
 
 def _told(vault: Vault, words: str, path: str) -> None:
     say(f"{words}: {note_link(str(vault.root), path)}")
-
-
-@click.command()
-@click.argument("note")
-@with_vault
-def claim(vault: Vault, note: str) -> None:
-    """Claim the task NOTE; succeeds only once the remote has confirmed it."""
-    _told(vault, "claimed", vault.claim(note))
-    tidy_up(vault)
 
 
 @click.command()

@@ -11,8 +11,10 @@ import click
 from vaultkit.cli.hook_trouble import print_hooks
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
+from vaultkit.cli.tasks import lease_words
 from vaultkit.cli.waiting import ANSWER, gone_here, words_for
 from vaultkit.core.staying import LEFT, LOCAL, STILL_IN_HISTORY
+from vaultkit.report import words_of
 from vaultkit.status import Status
 from vaultkit.vault import Vault
 
@@ -42,6 +44,7 @@ def _print(found: Status) -> None:
     _print_sync(found)
     for stage, headline in HEADLINES.items():
         _print_list(found, headline, found.stages.get(stage, []))
+    _print_leases(found)
     _print_trouble(found)
     _print_conflicts(found)
     _print_deletions(found)
@@ -72,6 +75,13 @@ def _print_list(found: Status, headline: str, paths: list[str]) -> None:
         say(f"  {note_link(found.root, path)}")
     if len(paths) > MOST_NAMES:
         say(f"  and {len(paths) - MOST_NAMES} more")
+
+
+def _print_leases(found: Status) -> None:
+    for task in found.leases:
+        say(f"  {name(task.holder or 'nobody')} holds {name(task.path)}: {lease_words(task)}")
+    for one in found.overruled:
+        say(f"\nUNDONE: {name(words_of(one))}")
 
 
 def _print_trouble(found: Status) -> None:
@@ -138,5 +148,6 @@ def _as_json(found: Status) -> dict[str, object]:
     data["violations"] = [violation._asdict() for violation in found.violations]
     names = ("path", "copy", "reason", "time")
     data["conflicts"] = [dict(zip(names, conflict, strict=True)) for conflict in found.conflicts]
+    data["overruled"] = [one._asdict() for one in found.overruled]
     data["needs_person"] = found.needs_person
     return data

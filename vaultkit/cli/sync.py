@@ -12,7 +12,7 @@ from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
 from vaultkit.core.outgoing import MASS_DELETION
 from vaultkit.core.staying import told_once
-from vaultkit.report import SyncReport
+from vaultkit.report import SyncReport, words_of
 from vaultkit.vault import Vault
 
 UNTOLD = ("error", "look_again", "key", "resting")
@@ -67,6 +67,7 @@ def _print(vault: Vault, report: SyncReport) -> None:
     for conflict in report.conflicts:
         copy = note_link(str(vault.root), conflict.copy)
         say(f"conflict: {name(conflict.path)}: {conflict.reason}; the other words are in {copy}")
+    _print_undone(report)
     _print_held(report)
     for problem in report.problems:
         complain(problem)
@@ -90,6 +91,11 @@ def _print_held(report: SyncReport) -> None:
         complain(f"held: {name(held.path)}: {held.detail} (rule {held.rule})")
 
 
+def _print_undone(report: SyncReport) -> None:
+    for one in report.overruled:
+        say(f"undone: {name(words_of(one))}")
+
+
 def _print_ending(vault: Vault, report: SyncReport) -> None:
     if report.error:
         complain(report.error.message, report.error.hint)
@@ -110,5 +116,6 @@ def _as_json(report: SyncReport) -> dict[str, object]:
     data["held"] = [held._asdict() for held in report.held]
     data["violations"] = [violation._asdict() for violation in report.violations]
     data["conflicts"] = [conflict._asdict() for conflict in report.conflicts]
+    data["overruled"] = [one._asdict() for one in report.overruled]
     data["error"] = report.error.message if report.error else None
     return data

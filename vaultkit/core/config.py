@@ -18,7 +18,13 @@ from vaultkit.core.paths import fold_key, is_word, name_problem
 from vaultkit.core.policy import ANY_AGENT, THE_AGENT, Agent, Policy, SyncRules, Zone
 from vaultkit.core.schema import Field, read_document
 from vaultkit.core.sshsig import read_public_key
-from vaultkit.core.workflow import DEFAULT_FOLDERS, GRACE_SECONDS, QUIET_SECONDS, Workflow
+from vaultkit.core.workflow import (
+    DEFAULT_FOLDERS,
+    DEFAULT_LEASE_SECONDS,
+    GRACE_SECONDS,
+    QUIET_SECONDS,
+    Workflow,
+)
 from vaultkit.core.yaml_events import plain
 
 __all__ = ["Machine", "fill_template", "read_machine", "read_policy", "write_machine"]
@@ -27,6 +33,7 @@ VERSION = 1
 DEFAULT_INCLUDE = ("*.md", "*.txt", "*.base", "*.canvas")
 MOST_FILE_BYTES = LARGEST_BLOB
 MOST_SECONDS = 24 * 3600
+LEAST_LEASE_SECONDS = 2.0
 LEAST_SILENCE_SECONDS, MOST_SILENCE_SECONDS = 60.0, 30 * 24 * 3600
 _KEYS = ("vaultkit", "agents", "zones", "executor", "sync", "workflow", "actions")
 _SYNC_KEYS = ("include", "exclude", "max_file", "interval", "deadline", "mass_delete")
@@ -135,13 +142,17 @@ def _executor(item: Field | None, agents: Mapping[str, Agent]) -> str | None:
 
 
 def _zone(item: Field, agents: Mapping[str, Agent]) -> Zone:
-    fields = item.mapping(("path", "write", "add"), required=("path",))
+    fields = item.mapping(("path", "write", "add", "take"), required=("path",))
     path = fields["path"].glob()
     name = path.pattern.rpartition("/")[2]
     if not set(name) & set("*?.{"):
         hint = f"Write `{path.pattern}/**` for all below the folder."
         fields["path"].fail(f"{path.pattern!r} names a folder, not notes", hint)
-    return Zone(path, _members(fields.get("write"), path, agents), _members(fields.get("add"), path, agents))
+    if "take" in fields and not path.names_agent:
+        hint = "Write it at the zone of the tasks in progress, `In_Progress/{agent}/**`."
+        fields["take"].fail("only what is in an agent's folder can be taken over", hint)
+    write, add, take = (_members(fields.get(right), path, agents) for right in ("write", "add", "take"))
+    return Zone(path, write, add, take)
 
 
 def _members(top: Field | None, path: Glob, agents: Mapping[str, Agent]) -> frozenset[str]:
@@ -180,8 +191,8 @@ def _include(top: Field | None) -> tuple[Glob, ...]:
 
 
 def _workflow(top: Field | None) -> Workflow:
-    folders, fields = dict(DEFAULT_FOLDERS), _optional(top, (*DEFAULT_FOLDERS, "quiet", "grace"))
-    quiet, grace = (fields.pop(name, None) for name in ("quiet", "grace"))
+    folders, fields = dict(DEFAULT_FOLDERS), _optional(top, (*DEFAULT_FOLDERS, "quiet", "grace", "lease"))
+    quiet, grace, lease = (fields.pop(name, None) for name in ("quiet", "grace", "lease"))
     for stage, item in fields.items():
         folders[stage] = item.text().strip("/")
         if problem := name_problem(folders[stage]):
@@ -196,7 +207,15 @@ def _workflow(top: Field | None) -> Workflow:
         folders,
         quiet=quiet.seconds(MOST_SECONDS, zero=True) if quiet else QUIET_SECONDS,
         grace=grace.seconds(MOST_SECONDS, zero=True) if grace else GRACE_SECONDS,
+        lease=_lease(lease),
     )
+
+
+def _lease(item: Field | None) -> float:
+    seconds = item.seconds(MOST_SECONDS) if item else DEFAULT_LEASE_SECONDS
+    if item and seconds < LEAST_LEASE_SECONDS:
+        item.fail("a claim would be lost before it could be renewed", "Write `15m`, or `1h`.")
+    return seconds
 
 
 def _refuse_shared_folders(top: Field, folders: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 from vaultkit.core.calls import Due
 from vaultkit.core.changes import Move
 from vaultkit.core.fold import Violation
-from vaultkit.core.merge import Conflict
+from vaultkit.core.merge import Conflict, Overruled
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.status_moves import Unmoved
 from vaultkit.core.tree import Oid
@@ -54,7 +54,8 @@ class Began:
     of life. `deletions_allowed`: a person wants many notes gone; `deletions_refused`: wants those that
     others removed published anew. `as_written`: no note moves because of its status. `rested`: the
     decisions that have been as they are for long enough; others are left alone. None: all have.
-    `by_hook`: the hook that changed what is at `look_at`, if one did.
+    `by_hook`: the hook that changed what is at `look_at`, if one did. `taking`: the tasks to be taken over,
+    whose agents were watched and fell silent.
     """
 
     replica: Replica
@@ -70,6 +71,7 @@ class Began:
     as_written: bool = False
     rested: Set[Move] | None = None
     by_hook: str = ""
+    taking: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,9 @@ class Advance:
 class Report:
     """Remember what a person should know, and of which agents (`heard`) something signed was published.
 
-    `told`: notes whose new status moves nothing, and why.
+    `told`: notes whose new status moves nothing, and why. `given`: the agents to whom tasks were handed.
+    `renewed`: what this cycle made is published, so all that this agent holds is its own for another lease.
+    `overruled`: moves that others were before.
     """
 
     violations: tuple[Violation, ...] = ()
@@ -254,6 +258,9 @@ class Report:
     heard: Set[str] = frozenset()
     policy_changed: bool = False
     told: Mapping[str, Unmoved] = field(default_factory=dict)
+    given: Set[str] = frozenset()
+    renewed: bool = False
+    overruled: tuple[Overruled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,16 @@ from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.hooks import Hook
 from vaultkit.core.identity import ACTOR, CHANGE, Identity
-from vaultkit.core.incoming import fold_path, foreign_versions, removed_by, standing_in, way_lost
+from vaultkit.core.incoming import (
+    fold_path,
+    foreign_versions,
+    given_to,
+    removed_by,
+    standing_in,
+    way_lost,
+)
 from vaultkit.core.interrupted import TAKES_UP, read_half, takes_up
-from vaultkit.core.merge import Conflict
-from vaultkit.core.message import add_trailer, author_line
+from vaultkit.core.message import add_trailer, author_line, read_trailer
 from vaultkit.core.names import Names
 from vaultkit.core.occasions import Occasion, Source, changes_from, moves_from
 from vaultkit.core.outgoing import (
@@ -91,11 +97,13 @@ from vaultkit.core.outgoing import (
     removals_of_many,
     tree_with,
 )
+from vaultkit.core.owner import owner_refusal
 from vaultkit.core.planning import Called, call_plainly, plan_edits
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits
 from vaultkit.core.status_moves import StatusMoves, moves_by_status, others_too
 from vaultkit.core.staying import LEFT, LOCAL
+from vaultkit.core.takeover import is_in_vain
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
@@ -188,7 +196,9 @@ class Engine:
         seen = {path: s for path, s in event.sightings.items() if path not in ours or ours[path] != s.oid}
         held = self._replica.held
         arrived = Versions(self._objects, sorted(self._replica.arrived))
-        outgoing = judge_sightings(self._objects, self._policy, self._judged_as, seen, tree, arrived, held)
+        outgoing = judge_sightings(
+            self._objects, self._policy, self._judged_as, seen, tree, arrived, held, self._begun.taking
+        )
         if not event.complete and self._misses_notes(outgoing.gestures):
             return self._observe(None)
         if not self._begun.deletions_allowed:
@@ -210,10 +220,12 @@ class Engine:
         """What is held from now on, also for a further look in this cycle."""
         held = {path: base for path, (_, base) in outgoing.held.items()}
         release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys()) - held.keys()
-        self._held_paths = (self._held_paths - release) | held.keys()
+        known = frozenset[str]() if complete else self._held_paths - release
+        self._held_paths = {*known, *held}
         staying = {path for path, (why, _) in outgoing.held.items() if why.rule == LOCAL}
         self._stays = (self._stays - release - held.keys()) | staying
-        kept = {path: base for path, base in self._replica.held.items() if path not in release}
+        before = {} if complete else self._replica.held
+        kept = {path: base for path, base in before.items() if path not in release}
         self._replica = replace(self._replica, held=kept | held)
         return Hold(outgoing.held, release, complete)
 
@@ -321,10 +333,13 @@ class Engine:
         """Is there something on the local branch, or on the disk, that is not ours to publish?"""
         local = self._local_commits()
         commits = [self._objects.commit(oid) for oid in local]
-        if self._pulled or any(takes_up(commit, self._identity) for commit in commits):
+        if self._pulled or any(self._is_not_to_be_sent(commit) for commit in commits):
             return True
         trees = [commit.tree for commit in commits]
         return trees_without(self._objects, self._made_on(local), trees, self._stays) != trees
+
+    def _is_not_to_be_sent(self, commit: Commit) -> bool:
+        return takes_up(commit, self._identity) or is_in_vain(commit, self._identity, self._begun.nonce)
 
     # Snapshot
 
@@ -369,15 +384,19 @@ class Engine:
             occasions += changes_from(accepted, moves, source)
         by_hook = bool(self._by_hook(accepted)) or is_made_by_machine(begun.message)
         planned = plan_edits(objects, self._hooks, tree, occasions, self._call_hook, by_hook=by_hook)
-        return {path: oid for path, oid in planned.items() if self._may_plan(path)}
+        return {path: oid for path, oid in planned.items() if self._may_plan(path, accepted)}
 
     def _by_hook(self, accepted: Changes) -> str:
         """The hook whose doing these changes are, "" if they are, or may be, somebody else's too."""
         begun = self._begun
         return begun.by_hook if begun.look_at is not None and accepted.keys() <= begun.look_at else ""
 
-    def _may_plan(self, path: str) -> bool:
-        return self._policy.may(self._judged_as, path, adds=False)
+    def _may_plan(self, path: str, accepted: Changes) -> bool:
+        """A hook may write what its agent may: where it was not this agent's change, what stands there."""
+        stands = None if path in accepted else find_file(self._objects, self._head_tree(), path)
+        is_owned = owner_refusal(self._policy, self._judged_as, path, stands, self._objects)
+        is_new = path in accepted and accepted[path].old is None
+        return self._policy.may(self._judged_as, path, adds=is_new) and not is_owned
 
     def _commit(
         self,
@@ -517,7 +536,13 @@ class Engine:
         changed = fold.policy != self._policy
         if not (heard or violations or changed):
             return ()
-        return (Report(violations, (), self._begun.time, heard, changed),)
+        given, renewed = given_to(fold), any(map(self._is_of_this_cycle, fold.accepted))
+        time = self._begun.time
+        return (Report(violations, (), time, heard, changed, given=given, renewed=renewed),)
+
+    def _is_of_this_cycle(self, oid: Oid) -> bool:
+        commit = self._objects.commit(oid)
+        return read_trailer(commit.message, CHANGE) == self._begun.nonce and self._identity.made(commit)
 
     def _merge(self, fold: Fold) -> Actions:
         gone = self._removed_by(fold)
@@ -528,12 +553,20 @@ class Engine:
         foreign = foreign_versions(self._objects, self._identity, fold, self._replica.made_here, local)
         made_on = self._made_on(local)
         replayed = replay_commits(
-            self._objects, self._identity, local, made_on, fold, foreign, self._sighted, self._stays
+            self._objects,
+            self._identity,
+            local,
+            made_on,
+            fold,
+            foreign,
+            self._sighted,
+            self._stays,
+            self._begun.nonce,
         )
         if self._begun.deletions_refused:
             self._bring_back(gone, replayed)
         calls = self._call_hooks(fold.accepted.items(), fold)
-        report = (*self._report_conflicts(replayed.conflicts), *self._tell_unmoved(replayed))
+        report = (*self._report_conflicts(replayed), *self._tell_unmoved(replayed))
         hold = self._hold_refused(replayed.refused)
         assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
         base, tree = fold.commit, fold.tree
@@ -567,8 +600,11 @@ class Engine:
         key = f"{self._begun.nonce}-restored"
         bring_back(self._objects, self._identity, notes, self._begun.time, key, replayed)
 
-    def _report_conflicts(self, conflicts: Sequence[Conflict]) -> Actions:
-        return (Report(conflicts=tuple(conflicts), time=self._begun.time),) if conflicts else ()
+    def _report_conflicts(self, replayed: Replayed) -> Actions:
+        conflicts, overruled = tuple(replayed.conflicts), tuple(replayed.overruled)
+        if not (conflicts or overruled):
+            return ()
+        return (Report(conflicts=conflicts, time=self._begun.time, overruled=overruled),)
 
     def _tell_unmoved(self, replayed: Replayed) -> Actions:
         found = {path: find_file(self._objects, replayed.tree, path) for path in replayed.unmoved}

@@ -70,6 +70,15 @@ def _from_elsewhere(
     return [oid for oid in readable if not identity.made(objects.commit(oid))]
 
 
+def given_to(fold: Fold) -> frozenset[str]:
+    """The agents into whose folders of tasks in progress something was put."""
+    workflow, agents = fold.policy.workflow, fold.policy.agents
+    new = (
+        path for changes in fold.accepted.values() for path, change in changes.items() if change.old is None
+    )
+    return frozenset(holder for path in new if (holder := workflow.holder(path, agents)))
+
+
 def removed_by(fold: Fold, paths: Collection[str]) -> str:
     """Who removed these notes, in words."""
     gone = set(paths)

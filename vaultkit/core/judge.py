@@ -5,6 +5,9 @@ ends: if either end is refused, so is the other, or a note could be made to vani
 a place nobody accepts. Two names that differ only in case or in Unicode form never both stand. A
 policy that cannot be read is never taken.
 
+A note that is owned is changed by its owner and by human agents only (`core.owner`). Who may take tasks over
+from an agent that fell silent may move them out of its folder all the same, whole, into its own.
+
 The rules for names and moves lean on each other: a removal makes room for a name (`a/` becomes `A/`),
 and a removal that turns out to be half a move is none. So they take turns until nothing changes. A
 chain of such cases could be made as long as one likes; after a few turns nothing that needs room gets
@@ -20,6 +23,7 @@ from vaultkit.core.changes import MOST_SIMILAR_BYTES, Move, infer_moves
 from vaultkit.core.config import read_policy
 from vaultkit.core.content import is_text
 from vaultkit.core.names import Names
+from vaultkit.core.owner import owner_refusal
 from vaultkit.core.policy import POLICY_FILE, Allowance, Policy, Refusal
 from vaultkit.core.tree import Change, Changes, Objects, Oid
 from vaultkit.errors import PolicyError
@@ -54,10 +58,32 @@ def judge_changes(
             verdict.refused[path] = refusal
         else:
             verdict.accepted[path] = change
+    _let_take(policy, agent, changes, verdict, objects)
     _refuse_broken_policy(verdict, objects)
     _refuse_excess(verdict, policy.allowance(agent), objects)
     _settle(verdict, changes, objects, tree)
     return verdict
+
+
+def takeovers(policy: Policy, agent: str | None, changes: Changes, objects: Objects) -> list[Move]:
+    """The moves by which `agent` takes over what another one holds, where it has the right to that."""
+    gone = (path for path, change in changes.items() if change.old and not change.new)
+    if not any(policy.workflow.stage_of(path) == "in_progress" for path in gone):
+        return []
+    moves = infer_moves(changes, contents_to_compare(objects))
+    return [move for move in moves if policy.may_take(agent, move.src, move.dst)]
+
+
+def _let_take(
+    policy: Policy, agent: str | None, changes: Changes, verdict: Verdict, objects: Objects
+) -> None:
+    """The right to take over stands against what the zone and the owner say at the end that is left."""
+    forbidden = {p for p, refusal in verdict.refused.items() if refusal.rule in ("zone", "owner")}
+    files = {path: change for path, change in changes.items() if not _is_no_file(verdict, path)}
+    for move in takeovers(policy, agent, files, objects) if forbidden else ():
+        if move.src in forbidden and move.dst in verdict.accepted:
+            del verdict.refused[move.src]
+            verdict.accepted[move.src] = changes[move.src]
 
 
 def _refuse_excess(verdict: Verdict, allowance: Allowance, objects: Objects) -> None:
@@ -115,6 +141,7 @@ def _judge_one(
     try:
         size = objects.blob_size(change.new) if change.new else None
         refusal = policy.judge(agent, path, change.old, change.new, size)
+        refusal = refusal or owner_refusal(policy, agent, path, change.old, objects)
         if refusal or change.new is None or is_text(objects.blob(change.new)):
             return refusal
     except KeyError:

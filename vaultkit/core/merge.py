@@ -30,7 +30,7 @@ from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.file_merge import merge_files
 from vaultkit.core.fold import Touch
 from vaultkit.core.names import Names
-from vaultkit.core.stamps import without_stamps
+from vaultkit.core.stamps import claimed_after, only_stamped, stamped_over, without_stamps
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
 from vaultkit.core.twins import Twins
 
@@ -44,6 +44,15 @@ class Conflict(NamedTuple):
     path: str
     copy: str
     reason: str
+
+
+class Overruled(NamedTuple):
+    """A move that was undone: `path` was to go to `wanted`; others (`by`) have it where it `stands`."""
+
+    path: str
+    wanted: str
+    stands: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +78,13 @@ class Published:
 class Merged:
     """What to change in the published tree, and what could not be merged.
 
-    `diverted` says where the words of a path went; later changes to it go there too.
+    `overruled` are moves that lost. `diverted` says where the words of a path went; later changes to it go
+    there too.
     """
 
     edits: dict[str, Oid | None] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    overruled: list[Overruled] = field(default_factory=list)
     diverted: dict[str, str] = field(default_factory=dict)
 
 
@@ -323,12 +334,16 @@ class _Merger:
         self._remove(path)
         target = mine.path or path
         touch = self._touched.get(path, Touch(frozenset(), self._replay.time))
-        if _may_follow(touch, target, self._may_write):
-            merged = merge_files(path, self._read(base), self._read(mine.oid), self._read(theirs.oid))
-            if merged is not None:
-                self._place(path, Fate(target, self._objects.put_blob(merged)))
-                return
-        self._place(path, mine)
+        before, ours, published = self._read(base), self._read(mine.oid), self._read(theirs.oid)
+        ours = claimed_after(before, ours, published)
+        merged: bytes | None = None
+        if only_stamped(before, published):
+            merged = ours
+        elif _may_follow(touch, target, self._may_write):
+            merged = _merge_move(path, before, ours, published)
+        self._place(path, Fate(target, self._objects.put_blob(ours if merged is None else merged)))
+        if merged is not None:
+            return
         reason = f"edited by {_names(touch.agents)} while it was moved to {target}"
         self._keep_aside(path, theirs.oid, _names(touch.agents), touch.time, reason)
 
@@ -348,6 +363,8 @@ class _Merger:
         target = theirs.path or path
         if mine.path:
             self._result.diverted[mine.path] = target
+            touch = self._touched.get(target, Touch(frozenset(), self._replay.time))
+            self._result.overruled.append(Overruled(path, mine.path, target, _names(touch.agents)))
         if ours == self._read(base):
             return
         if self._may_write(self._replay.agent, target):
@@ -398,6 +415,15 @@ class _Merger:
     def _is_free(self, path: str) -> bool:
         taken = find_file(self._objects, self._theirs, path) or self._result.edits.get(path)
         return not taken and self._names.collision(path) is None
+
+
+def _merge_move(path: str, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """A move that stands says what the note is now, whatever others wrote into the keys that it stamps."""
+    merged = merge_files(path, base, ours, theirs)
+    if merged is not None:
+        return merged
+    words = merge_files(path, base, without_stamps(base, ours), theirs)
+    return None if words is None else stamped_over(base, ours, words)
 
 
 def conflict_path(path: str, agent: str, time: int) -> str:

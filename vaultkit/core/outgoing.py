@@ -6,12 +6,12 @@ commit that rewrites only the touched folders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import Move, infer_moves, without_moves
 from vaultkit.core.cycle import Sighting
-from vaultkit.core.judge import Verdict, judge_changes
+from vaultkit.core.judge import Verdict, judge_changes, takeovers
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.staying import LEFT, LOCAL, cannot_leave
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, walk, with_edits
@@ -20,6 +20,10 @@ from vaultkit.core.versions import Versions
 UNTRUSTED = Refusal(
     "identity",
     "this machine's key is not trusted yet; `vaultkit agents show` prints the line for the person's machine",
+)
+UNWATCHED = Refusal(
+    "take-over",
+    "another agent holds this task; `vaultkit claim NOTE --take-over` asks whether it fell silent",
 )
 MASS_DELETION = "mass-delete"
 
@@ -51,13 +55,15 @@ def judge_sightings(
     head_tree: Oid | None,
     arrived: Versions,
     held_bases: Mapping[str, Oid | None],
+    taking: Set[str] = frozenset(),
 ) -> Outgoing:
     """Sort what was seen into accepted, held and same.
 
     A path that now holds exactly what a commit not yet merged gave it (`arrived`) was put there by
     another tool that pulled: it is incoming, not a local gesture. Nor is a held note that is gone the removal
     of what came to its path meanwhile and never was on this disk. `agent` None: nobody trusts this machine's
-    key, so nothing may leave.
+    key, so nothing may leave. `taking`: the tasks whose agents were watched and fell silent, so that they may
+    be taken over; a person may always drag one.
     """
     found = Outgoing()
     changes: Changes = {}
@@ -77,6 +83,7 @@ def judge_sightings(
     _reclaim_moved(objects, head_tree, arrived, found, changes)
     _give_back(found, changes, held_bases)
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
+    _hold_takeovers(policy, agent, verdict, objects, taking)
     _hold_superseded(verdict, changes, held_bases)
     found.accepted = verdict.accepted
     for path, refusal in verdict.refused.items():
@@ -117,6 +124,17 @@ def _give_back(found: Outgoing, changes: Changes, held_bases: Mapping[str, Oid |
         if path not in found.withdrawn and held_bases.get(path, changes[path].old) != changes[path].old:
             del changes[path]
             found.arrived[path] = None
+
+
+def _hold_takeovers(
+    policy: Policy, agent: str | None, verdict: Verdict, objects: Objects, taking: Set[str]
+) -> None:
+    if agent in policy.humans:
+        return
+    for move in takeovers(policy, agent, verdict.accepted, objects):
+        for path in (move.src, move.dst) if move.src not in taking else ():
+            verdict.refused[path] = UNWATCHED
+            del verdict.accepted[path]
 
 
 def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:

@@ -41,15 +41,19 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A pattern and who may do what below it; `*` is every agent, `{agent}` the one in the path."""
+    """A pattern and who may do what below it; `*` is every agent, `{agent}` the one in the path.
+
+    `take`: who may move a task from here into its own folder, away from an agent that fell silent.
+    """
 
     path: Glob
     write: frozenset[str]
     add: frozenset[str]
+    take: frozenset[str] = frozenset()
 
     def names(self, agent: str) -> bool:
         """Is there something that `agent` may do here, by name or like every agent?"""
-        return bool({agent, ANY_AGENT, THE_AGENT} & (self.write | self.add))
+        return bool({agent, ANY_AGENT, THE_AGENT} & (self.write | self.add | self.take))
 
     def allows(self, agent: str, holder: str | None, *, adds: bool) -> bool:
         """May `agent` write here? `holder` is the agent that stands in the path, if one does."""
@@ -131,12 +135,28 @@ class Policy:
             return False
         if path in HUMAN_FILES:
             return agent in self.humans
-        zone = next((zone for zone in self.zones if zone.path.matches(path)), None)
+        zone = self._zone_of(path)
         if zone is None:
             return False
         named = zone.path.agent_in(path)
         holder = agent_of_folder(named, self.agents) if named else None
         return zone.allows(agent, holder, adds=adds)
+
+    def may_take(self, agent: str | None, src: str, dst: str) -> bool:
+        """May `agent` take the task at `src` over, by moving it to `dst` in its own folder?
+
+        Nobody takes anything over from a human agent: a person is not to be hurried. That the other one was
+        silent for long enough, history cannot prove; who gets the right is trusted to have waited.
+        """
+        holder, zone = self.workflow.holder(src, self.agents), self._zone_of(src)
+        if agent not in self.agents or zone is None or holder in (None, agent) or holder in self.humans:
+            return False
+        is_same = self.workflow.rest_of(src) == self.workflow.rest_of(dst)
+        is_own = self.workflow.holder(dst, self.agents) == agent
+        return is_same and is_own and bool({agent, ANY_AGENT} & zone.take)
+
+    def _zone_of(self, path: str) -> Zone | None:
+        return next((zone for zone in self.zones if zone.path.matches(path)), None)
 
     def allowance(self, agent: str | None) -> Allowance:
         """How much `agent` may bring in one commit."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from vaultkit.core.changes import follow_moves
+from vaultkit.core.changes import follow_moves, infer_moves
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.interrupted import takes_up
 from vaultkit.core.judge import judge_changes
-from vaultkit.core.merge import Conflict, Merged, Published, Replay, conflict_path, merge_trees
+from vaultkit.core.merge import Conflict, Merged, Overruled, Published, Replay, conflict_path, merge_trees
 from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
+from vaultkit.core.stamps import without_stamps
 from vaultkit.core.status_moves import said_by_others
+from vaultkit.core.takeover import is_in_vain, without_takeover
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.versions import Versions
@@ -29,14 +31,16 @@ from vaultkit.core.withdrawal import retold, trees_without
 class Replayed:
     """The new local branch on top of the published head, and what did not fit on the way.
 
-    `refused` holds merge results that this agent may not publish; they stay on the disk. `unmoved`: notes
-    whose status moved nothing, for others had said it.
+    `overruled` are moves of ours that others were before. `refused` holds merge results that this agent
+    may not publish; they stay on the disk. `unmoved`: notes whose status moved nothing, for others had
+    said it.
     """
 
     head: Oid
     tree: Oid | None
     policy: Policy
     conflicts: list[Conflict] = field(default_factory=list)
+    overruled: list[Overruled] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
     unmoved: list[str] = field(default_factory=list)
 
@@ -50,11 +54,12 @@ def replay_commits(
     foreign: Versions,
     sighted: Mapping[str, Oid],
     stays: Set[str] = frozenset(),
+    key: str = "",
 ) -> Replayed:
     """Replay `local` commits, oldest first, the first made on `base_tree`, on the folded history `onto`.
 
     `sighted` is what the disk held, by path, before a hook wrote into the note. Of the notes that now stay
-    on this machine (`stays`) no words are published that were not.
+    on this machine (`stays`) no words are published that were not. `key` is this cycle's nonce.
     """
     if onto.commit is None:
         raise ValueError("there is nothing published to replay on")
@@ -76,6 +81,8 @@ def replay_commits(
         back = said_by_others(objects, before, ours, theirs, sighted)
         ours = with_edits(objects, ours, back)
         result.unmoved += [path for path, oid in back.items() if oid]
+        if is_in_vain(commit, identity, key, onto):
+            ours = without_takeover(objects, before, ours, commit, identity, onto.policy)
         step = Replay(before, ours, identity.agent, commit.time)
         published = Published(result.tree, onto.touched, moved)
         merged = _merge(objects, step, result, published, diverted)
@@ -134,10 +141,15 @@ def _set_aside(
     refused: Mapping[str, Refusal],
     result: Replayed,
 ) -> dict[str, Oid | None]:
-    """Words that a merge put where this agent may not write are kept in `Conflicts/`, or else held."""
+    """Words that a merge put where this agent may not write are kept in `Conflicts/`, or else held.
+
+    A note that is not to be removed, because it has an owner now, just comes back.
+    """
     copies: dict[str, Oid | None] = {}
     for path, refusal in refused.items():
         copy, new = conflict_path(path, agent, time), changes[path].new
+        if refusal.rule == "owner" and not new:
+            continue
         if new and result.policy.may(agent, copy, adds=True):
             copies[copy] = new
             result.conflicts.append(Conflict(path, copy, refusal.detail))
@@ -155,12 +167,31 @@ def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged,
         result.refused |= verdict.refused
         return
     result.conflicts += merged.conflicts
+    result.overruled += merged.overruled
     if verdict.refused:
         edits = {path: change.new for path, change in verdict.accepted.items()}
-        edits |= _set_aside(agent, commit.time, changes, verdict.refused, result)
+        back = _bring_back_owned(objects, changes, verdict.refused, result)
+        refused = {path: why for path, why in verdict.refused.items() if path not in back}
+        edits |= _set_aside(agent, commit.time, changes, refused, result)
         tree = with_edits(objects, result.tree, edits)
     if tree != result.tree:
         _publish_on(objects, identity, commit, tree, result)
+
+
+def _bring_back_owned(
+    objects: Objects, changes: Changes, refused: Mapping[str, Refusal], result: Replayed
+) -> set[str]:
+    """Moves of notes that got an owner meanwhile: they are undone. Where nothing but stamps was written on
+    the way, nothing is left to be kept; the places of these are returned."""
+    owned = {path for path, why in refused.items() if why.rule == "owner" and not changes[path].new}
+    undone: set[str] = set()
+    for move in infer_moves(changes, objects.blob) if owned else ():
+        if move.src in owned and move.dst in refused:
+            by = refused[move.src].detail.partition(" ")[0]
+            result.overruled.append(Overruled(move.src, move.dst, move.src, by))
+            old, new = objects.blob(move.old), objects.blob(move.new)
+            undone |= {move.dst} if without_stamps(old, new) == old else set()
+    return undone
 
 
 def bring_back(

@@ -6,12 +6,13 @@ move is undone because another one was published first, its stamps are not "word
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from vaultkit.core.frontmatter import comments
 from vaultkit.core.note import (
     BrokenFrontmatter,
+    Value,
     body,
     entries,
     read_meta,
@@ -20,12 +21,15 @@ from vaultkit.core.note import (
     splice,
 )
 
+EPOCH = "claim_epoch"
+MOST_EPOCH = 2**31
 STAMPS = frozenset(
     {
         "status",
         "owner",
         "actor",
         "claimed_at",
+        EPOCH,
         "released_at",
         "submitted_at",
         "approved_at",
@@ -60,6 +64,46 @@ def without_stamps(base: bytes, stamped: bytes) -> bytes:
         return base if not before and _is_only_fences(restored, base) else restored
     except BrokenFrontmatter:
         return stamped
+
+
+def stamped_over(base: bytes, stamped: bytes, onto: bytes) -> bytes | None:
+    """What others made of a note meanwhile (`onto`), with the stamps that a move wrote into it over theirs.
+
+    None where both gave a reason, for that is words.
+    """
+    try:
+        before, after, there = read_meta(base), read_meta(stamped), read_meta(onto)
+        new = {key: after[key] for key in after if key in STAMPS and after[key] != before.get(key)}
+        if "reason" in new and there.get("reason") != before.get("reason"):
+            return None
+        gone = [key for key in before if key in STAMPS and key not in after]
+        return remove_values(set_values(onto, new), gone)
+    except BrokenFrontmatter:
+        return None
+
+
+def claimed_after(base: bytes, claimed: bytes, others: bytes) -> bytes:
+    """The note as it was claimed, with a higher epoch than the claims that others made of it meanwhile."""
+    try:
+        first, mine, theirs = (epoch_in(read_meta(data)) for data in (base, claimed, others))
+        return claimed if mine in (0, first) else set_values(claimed, {EPOCH: max(mine, theirs + 1)})
+    except BrokenFrontmatter:
+        return claimed
+
+
+def only_stamped(base: bytes, stamped: bytes) -> bool:
+    """Is nothing new but stamps (the note was claimed and released, say)? A reason is words, too."""
+    try:
+        before, after = read_meta(base), read_meta(stamped)
+    except BrokenFrontmatter:
+        return False
+    return before.get("reason") == after.get("reason") and without_stamps(base, stamped) == base
+
+
+def epoch_in(meta: Mapping[str, Value]) -> int:
+    """How often the note was claimed, as its frontmatter says; 0 if it says nothing that makes sense."""
+    epoch = meta.get(EPOCH)
+    return epoch if isinstance(epoch, int) and 0 <= epoch < MOST_EPOCH else 0
 
 
 def _new_comments(before: bytes | None, after: bytes | None) -> set[bytes]:

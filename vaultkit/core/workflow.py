@@ -24,6 +24,7 @@ DEFAULT_FOLDERS = {
 }
 QUIET_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+DEFAULT_LEASE_SECONDS = 15 * 60.0
 SYNONYMS = {
     "pending": "pending_approval",
     "awaiting_approval": "pending_approval",
@@ -76,12 +77,13 @@ class Workflow:
 
     `quiet`: how long (seconds) a decision rests before `watch` commits it; taken back in that time, it
     leaves no trace. `grace`: how long what was approved waits before it is acted on; taken back or
-    changed in that time, it is not.
+    changed in that time, it is not. `lease`: for how long a claim holds while its holder publishes nothing.
     """
 
     folders: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FOLDERS))
     quiet: float = QUIET_SECONDS
     grace: float = GRACE_SECONDS
+    lease: float = DEFAULT_LEASE_SECONDS
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -19,6 +19,12 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.ticks
 
+    def uptime(self) -> float:
+        return self.ticks
+
+    def boot(self) -> str:
+        return "the only run there is"
+
     def sleep(self, seconds: float) -> None:
         self.time += seconds
         self.ticks += seconds

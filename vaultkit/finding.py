@@ -1,0 +1,62 @@
+"""Finding the notes of the workflow by what people call them: a path, its end, or a file name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vaultkit.core.paths import is_named
+from vaultkit.core.policy import Policy
+from vaultkit.core.tree import find, walk
+from vaultkit.desk import Desk
+from vaultkit.errors import UsageError, VaultError
+
+
+def find_note(desk: Desk, policy: Policy, note: str, stage: str | None) -> str | None:
+    """The path of a note given by path, by path below its stage, or by (unique) file name.
+
+    `stage` None is any. UsageError if it could be several.
+    """
+    note = note.replace("\\", "/").removeprefix("./")
+    if desk.disk.item(note) and stage in (None, policy.workflow.stage_of(note)):
+        return note
+    found = sorted(path for path in staged(desk, policy, stage) if is_named(path, note))
+    if len(found) > 1:
+        raise UsageError(f"{note} could be {' or '.join(found)}", hint="Give the whole path.", note=note)
+    return found[0] if found else None
+
+
+def must_find(desk: Desk, policy: Policy, note: str, stage: str | None) -> str:
+    """The same; VaultError if there is none."""
+    found = find_note(desk, policy, note, stage)
+    if found is None:
+        where = f" in {policy.workflow.place(stage, '')}" if stage else ""
+        raise VaultError(f"there is no note {note}{where}", hint="`vaultkit tasks` lists them.", note=note)
+    return found
+
+
+def staged(desk: Desk, policy: Policy, stage: str | None) -> Iterator[str]:
+    """The notes in a stage (None: any), on the disk and in history."""
+    seen = {path for path in published(desk, policy, stage) if desk.disk.item(path)}
+    yield from seen
+    if stage:
+        folder = policy.workflow.folders[stage]
+        yield from (path for path in _below(desk, folder) if path not in seen)
+
+
+def published(desk: Desk, policy: Policy, stage: str | None) -> Iterator[str]:
+    """The notes in a stage (None: any) as the newest local commit has them; costs that stage's size."""
+    tree = desk.head_tree()
+    for name in [stage] if stage else policy.workflow.folders:
+        folder = policy.workflow.folders[name]
+        entry = find(desk.objects, tree, folder)
+        if entry and entry.is_folder:
+            yield from (path for path, _ in walk(desk.objects, entry.oid, folder))
+
+
+def _below(desk: Desk, folder: str) -> Iterator[str]:
+    for item in desk.disk.items(folder):
+        path = f"{folder}/{item.name}"
+        if item.kind.value == "folder":
+            yield from _below(desk, path)
+        elif not item.name.startswith("."):
+            yield path

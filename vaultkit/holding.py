@@ -1,0 +1,286 @@
+"""Claims at one desk: making, renewing, checking, taking over and releasing them. DESIGN section 7.
+
+A claim is the published commit that moves a task into this agent's folder, and counts once that was seen at
+the remote. It holds for a lease, which everything that this agent publishes begins anew. Whoever acts on a
+claim asks `check` first: by its own clock a claim whose lease is over does not count, whatever the disk says,
+until the remote has confirmed it anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import NoReturn
+
+from vaultkit.core.claim_marks import Mark, read_mark
+from vaultkit.core.fold import policy_at
+from vaultkit.core.identity import author_of
+from vaultkit.core.leases import read_renewal, read_watch
+from vaultkit.core.message import add_trailer
+from vaultkit.core.paths import is_named
+from vaultkit.core.policy import Policy
+from vaultkit.core.takeover import TAKES_OVER
+from vaultkit.core.tree import Oid, find_file
+from vaultkit.desk import Desk
+from vaultkit.drags import make_drag, refuse_drag
+from vaultkit.driver import Driver, moment
+from vaultkit.errors import (
+    AlreadyClaimed,
+    ClaimLost,
+    RefusedByPolicy,
+    StillHeld,
+    Unconfirmed,
+    VaultError,
+)
+from vaultkit.finding import find_note, must_find, published
+from vaultkit.report import SyncReport
+from vaultkit.rights import refuse_staying
+
+TRIES_TO_RENEW = 3
+LOOK_SECONDS = 5.0
+MOST_COMMITS_TO_BLAME = 1000
+NOWHERE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A confirmed claim: where the task is, where it was asked for, and which claim of it this is."""
+
+    path: str
+    note: str
+    mark: Mark
+
+
+class Holding:
+    """The claims at one desk. The caller holds the vault's lock."""
+
+    def __init__(self, desk: Desk, driver: Driver) -> None:
+        self._desk = desk
+        self._driver = driver
+        self.agent = desk.identity.agent
+
+    def claim(self, note: str) -> Held:
+        src = find_note(self._desk, self._policy(), note, "needs_action")
+        if src is None:
+            self._look()  # perhaps it has just arrived at the remote
+            src = find_note(self._desk, self._policy(), note, "needs_action")
+        return self._claim_again(note) if src is None else self._claim_at(src)
+
+    def take_over(self, note: str) -> Held:
+        """Take a task from an agent that this machine watched being silent for the whole lease."""
+        self._look()
+        policy = self._policy()
+        src = self._find_held(note, policy)
+        holder = policy.workflow.holder(src, policy.agents) if src else None
+        if src is None or holder in (None, self.agent):
+            return self.claim(note)
+        dst = self._own_place(policy, src)
+        refuse_drag(self._desk, policy, src, dst)
+        left = policy.workflow.lease - self.silence(str(holder))
+        if left > 0:
+            raise StillHeld(src, str(holder), left)
+        message = add_trailer(f"take over {src} from {holder}", TAKES_OVER, str(holder))
+        return self._move_and_confirm(src, dst, message, taking=frozenset([src]))
+
+    def release(self, note: str) -> str:
+        """Give a task back to `Needs_Action/`; its new path."""
+        policy = self._policy()
+        src = must_find(self._desk, policy, note, "in_progress")
+        dst = policy.workflow.place("needs_action", policy.workflow.rest_of(src))
+        refuse_drag(self._desk, policy, src, dst)
+        self._refuse_staying(src)
+        make_drag(self._desk, src, dst)
+        self._driver.run_cycle(frozenset((src, dst)), message=f"release {src}")
+        return dst
+
+    # Leases
+
+    def renew(self) -> None:
+        """Begin the leases of all claims anew, by publishing something. Raises Unconfirmed."""
+        if self._desk.remote is None:
+            return
+        report = SyncReport()
+        for _ in range(TRIES_TO_RENEW):  # what was not published yet goes first
+            report = self._driver.run_cycle(NOWHERE, renewing=True)
+            if report.renewed:
+                return
+            if not report.in_step:
+                break
+        self._unconfirmed("", report)
+
+    def seconds_left(self) -> float:
+        """For how long what this agent holds is surely its own, by its own clocks; may be negative."""
+        last = read_renewal(self._desk.state.get("renewed"))
+        if self._desk.remote is None:
+            return inf
+        return self._policy().workflow.lease - last.seconds_until(moment(self._desk)) if last else -inf
+
+    def silence(self, agent: str) -> float:
+        """For how many seconds `agent` was watched from here and published nothing."""
+        return read_watch(self._desk.state.get("watch"), self._desk.clock.boot()).silence(agent)
+
+    def check(self, held: Held) -> Held:
+        """The claim, if it holds (its note may have been moved within the agent's folder).
+
+        Raises ClaimLost, or Unconfirmed where its lease is over and the remote cannot be asked.
+        """
+        if self.seconds_left() <= 0:
+            self.renew()
+        return self.verify(held)
+
+    def verify(self, held: Held) -> Held:
+        """The same by what is known here, whatever the lease says. Raises ClaimLost."""
+        for path in (held.path, *self._others_of(held)):
+            known = [self._read(tree, path) for tree in self._trees()]
+            if all(data is not None and not held.mark.is_other_than(read_mark(data)) for data in known):
+                return Held(path, held.note, held.mark)
+        raise ClaimLost(held.path, self._who_moved(held))
+
+    def stands(self, path: str) -> bool:
+        """Is there a note at `path`, by what is published or about to be?"""
+        return find_file(self._desk.objects, self._desk.head_tree(), path) is not None
+
+    def version(self) -> str:
+        """Names what is known here; another one says that something changed."""
+        return f"{self._desk.state.get('head')} {self._desk.state.get('base')}"
+
+    def lease(self) -> float:
+        """The length of a lease, in seconds."""
+        return self._policy().workflow.lease
+
+    def pause(self, looks: int) -> float:
+        """Seconds between looks at the remote while a claim matters: so many in a lease at least."""
+        policy = self._policy()
+        return min(LOOK_SECONDS, policy.sync.interval, policy.workflow.lease / looks)
+
+    def look(self) -> SyncReport:
+        """Ask the remote what is new."""
+        return self._driver.run_cycle(NOWHERE)
+
+    def cycle(self, look_at: frozenset[str], message: str) -> SyncReport:
+        """A cycle that looks at these paths."""
+        return self._driver.run_cycle(look_at, message=message)
+
+    # Making a claim
+
+    def _claim_at(self, src: str) -> Held:
+        policy = self._policy()
+        dst = self._own_place(policy, src)
+        refuse_drag(self._desk, policy, src, dst)
+        return self._move_and_confirm(src, dst, f"claim {src}")
+
+    def _move_and_confirm(
+        self, src: str, dst: str, message: str, taking: frozenset[str] = frozenset()
+    ) -> Held:
+        self._refuse_staying(src)
+        make_drag(self._desk, src, dst)
+        report = self._driver.run_cycle(frozenset((src, dst)), message=message, taking=taking)
+        if report.error or not report.in_step:
+            self._unconfirmed(src, report)
+        self._refuse_held(src, dst, report)
+        if report.renewed and (data := self._read(self._desk.head_tree(), dst)) is not None:
+            return Held(dst, src, read_mark(data))
+        return self._claim_again(src)
+
+    def _refuse_staying(self, path: str) -> None:
+        """What nobody else sees can be no claim."""
+        content = self._desk.disk.read(path, self._policy().sync.max_file)
+        refuse_staying(path, content[0] if content else None)
+
+    def _refuse_held(self, src: str, dst: str, report: SyncReport) -> None:
+        """What may not leave this machine is no claim, so it is not left looking like one."""
+        held = next((one for one in report.held if one.path in (src, dst)), None)
+        if held is None or self._read(self._desk.head_tree(), dst) is not None:
+            return
+        if self._desk.disk.item(src) is None:
+            self._desk.disk.rename(dst, src)
+            self._driver.run_cycle(frozenset((src, dst)))
+        raise RefusedByPolicy(f"{src}: {held.detail} (rule: {held.rule})", note=src)
+
+    def _claim_again(self, note: str) -> Held:
+        """The claim if the task is ours already, for another lease; AlreadyClaimed if somebody else's."""
+        policy = self._policy()
+        path = self._find_held(note, policy)
+        if path is None:
+            hint = "`vaultkit tasks` lists them."
+            raise VaultError(f"there is no task {note} to claim", hint=hint, note=note)
+        holder = policy.workflow.holder(path, policy.agents) or ""
+        if holder != self.agent:
+            raise AlreadyClaimed(note, holder)
+        held = Held(path, note, read_mark(self._read(self._desk.head_tree(), path) or b""))
+        self.renew()
+        return self.verify(held)
+
+    def _unconfirmed(self, note: str, report: SyncReport) -> NoReturn:
+        why = report.error or report.detail or report.ending
+        raise Unconfirmed(
+            f"{note}: the claim is not confirmed: {why}" if note else f"no claim is confirmed: {why}",
+            hint="Start nothing with an effect; run `vaultkit sync`, then claim again.",
+            note=note,
+        )
+
+    # Finding
+
+    def _policy(self) -> Policy:
+        return policy_at(self._desk.objects, self._desk.head_tree())
+
+    def _own_place(self, policy: Policy, src: str) -> str:
+        """Where the task goes in this agent's folder."""
+        folder = policy.workflow.folder_of(self.agent, lambda at: self._desk.disk.item(at) is not None)
+        return policy.workflow.place("in_progress", policy.workflow.rest_of(src), folder)
+
+    def _find_held(self, note: str, policy: Policy) -> str | None:
+        """Where a task of this name is in progress; one that keeps its domain is meant first."""
+        note = note.replace("\\", "/").removeprefix("./")
+        workflow, name = policy.workflow, note.rpartition("/")[2]
+        found = sorted(path for path in published(self._desk, policy, "in_progress") if is_named(path, name))
+        rest = workflow.rest_of(note) if workflow.stage_of(note) else note
+        exact = [path for path in found if note == path or is_named(workflow.rest_of(path), rest)]
+        return next(iter((*exact, *found)), None)
+
+    def _others_of(self, held: Held) -> list[str]:
+        """Other places in this agent's folder where the note may have been moved."""
+        policy, name = self._policy(), held.path.rpartition("/")[2]
+        found = (path for path in published(self._desk, policy, "in_progress") if is_named(path, name))
+        return [
+            path
+            for path in found
+            if path != held.path and policy.workflow.holder(path, policy.agents) == self.agent
+        ]
+
+    def _trees(self) -> tuple[Oid | None, ...]:
+        """What is published, and what this machine is about to publish."""
+        return (self._published_tree(), self._desk.head_tree())
+
+    def _published_tree(self) -> Oid | None:
+        tree = self._desk.state.get("tree")
+        return Oid(tree) if tree else self._desk.head_tree()
+
+    def _read(self, tree: Oid | None, path: str) -> bytes | None:
+        oid = find_file(self._desk.objects, tree, path)
+        return self._desk.objects.blob(oid) if oid else None
+
+    def _look(self) -> None:
+        report = self.look()
+        if report.error or not report.in_step:
+            self._unconfirmed("", report)
+
+    def _who_moved(self, held: Held) -> str:
+        """Who has the task now, or else who took it from where it was."""
+        policy = self._policy()
+        path = self._find_held(held.path, policy)
+        holder = policy.workflow.holder(path, policy.agents) if path else None
+        return holder if holder and holder != self.agent else self._who_removed(held.path, policy)
+
+    def _who_removed(self, path: str, policy: Policy) -> str:
+        at = self._desk.state.get("base")
+        for _ in range(MOST_COMMITS_TO_BLAME):
+            commit = self._desk.objects.commit(Oid(at)) if at else None
+            parent = commit.parents[0] if commit and commit.parents else None
+            if commit is None or parent is None or not self._desk.objects.contains(parent):
+                break
+            before = self._desk.objects.commit(parent).tree
+            if find_file(self._desk.objects, before, path) and not self._read(commit.tree, path):
+                return author_of(commit, policy).agent or ""
+            at = parent
+        return ""
