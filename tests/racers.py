@@ -1,7 +1,7 @@
 """Eight agents who want the same task: real processes, each with a vault of its own, at one remote.
 
-`python -m tests.racers VAULT` is one of them: each line it reads names a task, which it claims at once; it
-answers with a line of JSON. `Race` starts them and gives the sign.
+`python -m tests.racers VAULT` is one of them: each line it reads names a task, which it claims at once (or
+tells it to open its vault anew); it answers with a line of JSON. `Racers` starts them and gives the sign.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from types import TracebackType
+from typing import Any
 
 from tests.desk import environment, put
 from tests.limited import unwatched
@@ -24,6 +25,7 @@ from vaultkit.opening import read_machine_file, write_machine_file
 
 RACERS = ("local_agent", "cloud_agent", *(f"agent{n}" for n in range(3, 9)))
 ONLY_TWO = 'path: "Needs_Action/**",        write: [cloud_agent, local_agent]'
+OPEN_AGAIN = "open again"
 EVERYBODY = 'path: "Needs_Action/**",        write: ["*"]'
 
 
@@ -42,35 +44,45 @@ class Run:
     error: str = ""
 
 
-class Race:
-    """A process for each of the `vaults`, all at one address, who race for `tasks`. Use in a `with` block."""
+class Racers:
+    """A process for each of the `vaults`. Use in a `with` block."""
 
-    def __init__(self, vaults: Mapping[str, Path], url: str, tasks: list[str], **extra: str) -> None:
-        self.tasks, self.runs = tasks, list[list[Run]]()
-        for vault in vaults.values():
-            write_machine_file(vault, replace(read_machine_file(vault), remote=url))
-        self._racers = [_start(vault, extra) for vault in vaults.values()]
-        for process in self._racers:
-            assert _hear(process) == {"ready": True}
+    def __init__(self, vaults: Mapping[str, Path], **extra: str) -> None:
+        self.vaults = vaults
+        self._processes = [_start(vault, extra) for vault in vaults.values()]
 
-    def __enter__(self) -> Race:
+    def __enter__(self) -> Racers:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self._racers:
+        for process in self._processes:
             _, said = process.communicate(timeout=120)
             assert kind or process.returncode == 0, said
 
-    def run(self) -> None:
-        """All race for one task after the other."""
-        for task in self.tasks:
-            for process in self._racers:
-                assert process.stdin
-                process.stdin.write(f"{task}\n")
-                process.stdin.flush()
-            self.runs.append([Run(**_hear(process)) for process in self._racers])
+    def race(self, tasks: list[str], url: str) -> Race:
+        """All race for one task after the other, the remote being at `url`."""
+        for vault in self.vaults.values():
+            write_machine_file(vault, replace(read_machine_file(vault), remote=url))
+        assert self._ask(OPEN_AGAIN) == [{"in_step": True}] * len(RACERS)
+        return Race(tasks, [[Run(**answer) for answer in self._ask(task)] for task in tasks])
+
+    def _ask(self, line: str) -> list[dict[str, Any]]:
+        """Say something to all at once, and wait until each has answered."""
+        for process in self._processes:
+            assert process.stdin
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+        return [_hear(process) for process in self._processes]
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """What came of a race: for each task, how it went for each racer."""
+
+    tasks: list[str]
+    runs: list[list[Run]]
 
     def figures(self) -> str:
         """Who won how often, how long the claims took that won, and how many publications came too late."""
@@ -109,7 +121,7 @@ def _start(vault: Path, extra: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
-def _hear(process: subprocess.Popen[str]) -> dict[str, object]:
+def _hear(process: subprocess.Popen[str]) -> dict[str, Any]:
     assert process.stdout
     line = process.stdout.readline()
     assert line, process.communicate()[1]
@@ -118,11 +130,13 @@ def _hear(process: subprocess.Popen[str]) -> dict[str, object]:
 
 def main() -> None:
     """One racer."""
-    with Vault.open(sys.argv[1]) as vault:
-        vault.sync()
-        _answer({"ready": True})
-        for line in sys.stdin:
-            _answer(asdict(_claim(vault, line.strip())))
+    vault = None
+    for line in map(str.strip, sys.stdin):
+        if line == OPEN_AGAIN:
+            vault = Vault.open(sys.argv[1])
+            _answer({"in_step": vault.sync().in_step})
+        elif vault:
+            _answer(asdict(_claim(vault, line)))
 
 
 def _answer(data: dict[str, object]) -> None:

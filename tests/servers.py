@@ -239,17 +239,20 @@ class SshServer:
     def __enter__(self) -> SshServer:
         os.makedirs("/run/sshd", exist_ok=True) if os.access("/run", os.W_OK) else None
         command = [self._sshd, "-D", "-e", "-f", str(self._folder / "sshd_config")]
-        self._process = subprocess.Popen(command, stderr=subprocess.PIPE)
-        assert self._process.stderr
-        while b"listening" not in self._process.stderr.readline():
-            assert self._process.poll() is None, "sshd did not start"
+        log = self._folder / "log"
+        with log.open(
+            "wb"
+        ) as file:  # a pipe that nobody empties would stop it after some hundred connections
+            self._process = subprocess.Popen(command, stderr=file)
+        wait_until(lambda: "listening" in log.read_text("utf-8") or self._process.poll() is not None)
+        assert self._process.poll() is None, "sshd did not start"
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=90)
+        self._process.wait(90)
 
     def url(self, path: Path) -> str:
         return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{path}"

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.desk import Desk, put, start, text
-from tests.racers import Race, make_vaults
+from tests.racers import Racers, make_vaults
 from tests.servers import GitHttpServer, SshServer, make_bare
 
-ROUNDS = {"path": 10, "http": 4, "ssh": 2}
+ROUNDS = {"path": 6, "http": 3, "ssh": 1}
 if wanted := os.environ.get("VAULTKIT_ROUNDS"):
     ROUNDS = dict.fromkeys(ROUNDS, int(wanted))
 TASKS = {transport: [f"{transport}{n}.md" for n in range(rounds)] for transport, rounds in ROUNDS.items()}
@@ -34,32 +34,40 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def vaults(place: Path) -> dict[str, Path]:
-    """The racers' vaults, once for all transports."""
-    return make_vaults(place, place / "r.git", (task for tasks in TASKS.values() for task in tasks))
+def sshd(place: Path) -> SshServer:
+    """A server, to be started where it is needed."""
+    return SshServer(place / "ssh")
+
+
+@pytest.fixture(scope="module")
+def racers(place: Path, sshd: SshServer) -> Iterator[Racers]:
+    """The same processes race over each transport."""
+    tasks = (task for tasks in TASKS.values() for task in tasks)
+    vaults = make_vaults(place, place / "r.git", tasks)
+    with Racers(vaults, PATH=f"{sshd.bin}{os.pathsep}{os.environ['PATH']}") as started:
+        yield started
 
 
 @contextmanager
-def address(transport: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """How the repository in `folder` is reached, and the PATH that this takes."""
-    path = os.environ["PATH"]
+def address(transport: str, folder: Path, sshd: SshServer) -> Iterator[str]:
+    """How the repository in `folder` is reached."""
     if transport == "path":
-        yield str(folder / "r.git"), path
+        yield str(folder / "r.git")
     elif transport == "http":
         with GitHttpServer(folder) as server:
-            yield server.url("r.git"), path
+            yield server.url("r.git")
     else:
-        with SshServer(folder / "ssh") as server:
-            yield server.url(folder / "r.git"), f"{server.bin}{os.pathsep}{path}"
+        with sshd:
+            yield sshd.url(folder / "r.git")
 
 
 @pytest.mark.parametrize("transport", ["path", "http", "ssh"])
 def test_of_eight_who_claim_a_task_at_once_one_has_it_and_all_know_who(
-    transport: str, place: Path, vaults: dict[str, Path], capsys: pytest.CaptureFixture[str]
+    transport: str, place: Path, racers: Racers, sshd: SshServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Eight processes claim each task at the same moment: one wins, and each loser is told its name."""
-    with address(transport, place) as (url, path), Race(vaults, url, TASKS[transport], PATH=path) as race:
-        race.run()
+    with address(transport, place, sshd) as url:
+        race = racers.race(TASKS[transport], url)
     if wanted:
         with capsys.disabled():
             sys.stdout.write(f"\nclaim race over {transport}: {race.figures()}\n")
@@ -67,7 +75,7 @@ def test_of_eight_who_claim_a_task_at_once_one_has_it_and_all_know_who(
         winners = [run.agent for run in runs if run.won]
         assert len(winners) == 1, (task, runs)
         assert {run.holder for run in runs} == {winners[0]}, (task, runs)
-        for vault in vaults.values():
+        for vault in racers.vaults.values():
             assert_is_at(vault, task, f"In_Progress/{winners[0]}/{task}")
 
 

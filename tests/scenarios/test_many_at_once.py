@@ -18,7 +18,7 @@ from tests.desk import Desk, put, run, start, text, wait_until
 from vaultkit import Vault
 
 MANY = int(os.environ.get("VAULTKIT_MANY", "0"))
-DROPPED, DRAGGED = MANY or 600, MANY // 5 or 120
+DROPPED, DRAGGED = MANY or 300, MANY // 5 or 60
 PATIENCE = 3600.0 if MANY else 200.0
 
 pytestmark = pytest.mark.timeout(0 if MANY else 300)
@@ -64,17 +64,6 @@ def demand_clear(desk: Desk) -> None:
         assert done.returncode == 0, done.stdout
 
 
-def test_notes_dropped_at_once_arrive_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """While both machines watch, all of them get to the other one, and the status is clear."""
-    with Desk(tmp_path) as desk:
-        desk.watch()
-        with measured(desk, f"{DROPPED} notes dropped at once", capsys):
-            drop(desk.local / "Plans/many", DROPPED)
-            wait_until(lambda: number_of(desk.cloud / "Plans/many") == DROPPED, "they arrive", PATIENCE)
-        assert all(text(desk.cloud / f"Plans/many/note{n}.md") == words(n) for n in range(DROPPED))
-        demand_clear(desk)
-
-
 def test_tasks_dropped_at_once_beside_an_agent_at_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,14 +72,15 @@ def test_tasks_dropped_at_once_beside_an_agent_at_work(
         desk.watch()
         with measured(desk, f"{DROPPED} tasks dropped beside an agent", capsys):
             drop(desk.local / "Needs_Action/many", DROPPED)
-            claimed = claim_some(desk.cloud, 5)
+            claimed = claim_some(desk.cloud, 3)
             tasks = desk.cloud / "Needs_Action/many"
             wait_until(lambda: number_of(tasks) == DROPPED - len(claimed), "they arrive", PATIENCE)
         for vault in (desk.local, desk.cloud):
             mine = vault / "In_Progress/cloud_agent/many"
             wait_until(lambda mine=mine: number_of(mine) == len(claimed), "the claims arrive", PATIENCE)
             assert {path.name for path in mine.iterdir()} == claimed
-            assert number_of(vault / "Needs_Action") == DROPPED - len(claimed)
+            left = {n for n in range(DROPPED) if f"note{n}.md" not in claimed}
+            assert all(text(vault / f"Needs_Action/many/note{n}.md") == words(n) for n in left)
         demand_clear(desk)
 
 
