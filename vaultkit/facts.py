@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from vaultkit.conflicts import conflict_records
-from vaultkit.core.board import Facts, HeldNote, Kept, Waiting, Working
+from vaultkit.core.board import MOST_LINES, Facts, HeldNote, Kept, Waiting, Working, age
 from vaultkit.core.conflict_copies import read_copy
 from vaultkit.core.note import BrokenFrontmatter, Note, Value
 from vaultkit.core.policy import Policy
@@ -19,8 +19,8 @@ from vaultkit.status import silent_agents
 def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapping[str, int]) -> Facts:
     """All facts. `heard` and `since` are what `core.provenance` found out about agents and notes."""
     return Facts(
-        waiting=[_waiting(desk, policy, note, since) for note in staged(desk, policy, "pending_approval")],
-        working=[_working(policy, note, since) for note in staged(desk, policy, "in_progress")],
+        waiting=list(_waiting(desk, policy, since)),
+        working=[_working(policy, path, since) for path in staged(desk, policy, "in_progress")],
         held=list(_held(desk)),
         conflicts=list(_conflicts(desk)),
         violations=desk.state.violations(unseen=True),
@@ -29,14 +29,12 @@ def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapp
     )
 
 
-def staged(desk: Desk, policy: Policy, stage: str) -> Iterator[Note]:
-    """The notes in a stage of the workflow, in the newest local commit."""
+def staged(desk: Desk, policy: Policy, stage: str) -> Iterator[str]:
+    """The paths of the notes in a stage of the workflow, in the newest local commit."""
     folder = policy.workflow.folders[stage]
     entry = find(desk.objects, desk.head_tree(), folder)
     if entry and entry.is_folder:
-        for path, inner in walk(desk.objects, entry.oid, folder):
-            if path.endswith(".md"):
-                yield Note(path, desk.objects.blob(inner.oid))
+        yield from (path for path, _ in walk(desk.objects, entry.oid, folder) if path.endswith(".md"))
 
 
 def came_when(desk: Desk, head: Oid | None, paths: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
@@ -48,22 +46,31 @@ def came_when(desk: Desk, head: Oid | None, paths: Iterable[str], known: Mapping
     return {path: known[path] if path in known else found.get(path, 0) for path in there}
 
 
-def _waiting(desk: Desk, policy: Policy, note: Note, since: Mapping[str, int]) -> Waiting:
-    domain = policy.workflow.rest_of(note.path).rpartition("/")[0]
-    expires = _value(note, "expires")
+def _waiting(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[Waiting]:
+    """The drafts that wait, oldest first; only those that will be shown are opened."""
+    rest_of = policy.workflow.rest_of
+    paths = staged(desk, policy, "pending_approval")
+    found = [Waiting(path, rest_of(path).rpartition("/")[0], since.get(path) or None) for path in paths]
+    for n, one in enumerate(sorted(found, key=age)):
+        yield _with_expiry(desk, one) if n < MOST_LINES else one
+
+
+def _with_expiry(desk: Desk, one: Waiting) -> Waiting:
+    expires = _value(desk, one.path, "expires")
     end = _seconds(expires)
     is_over = end is not None and end <= desk.clock.now()
-    return Waiting(note.path, domain, since.get(note.path) or None, _text(expires), is_over)
+    return one._replace(expires=_text(expires), is_expired=is_over)
 
 
-def _working(policy: Policy, note: Note, since: Mapping[str, int]) -> Working:
-    owner = policy.workflow.holder(note.path, policy.agents) or "nobody"
-    return Working(note.path, owner, since.get(note.path) or None)
+def _working(policy: Policy, path: str, since: Mapping[str, int]) -> Working:
+    owner = policy.workflow.holder(path, policy.agents) or "nobody"
+    return Working(path, owner, since.get(path) or None)
 
 
-def _value(note: Note, name: str) -> Value:
+def _value(desk: Desk, path: str, name: str) -> Value:
+    oid = find_file(desk.objects, desk.head_tree(), path)
     try:
-        return note.get(name)
+        return Note(path, desk.objects.blob(oid)).get(name) if oid else None
     except BrokenFrontmatter:
         return None
 

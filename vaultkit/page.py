@@ -74,7 +74,7 @@ def _look(desk: Desk, policy: Policy, memory: Memory, head: Oid) -> None:
     deeds = last_deeds(desk.objects, policy, head, Oid(memory.looked))
     memory.heard |= {agent: min(time, desk.clock.now()) for agent, time in deeds.items()}
     stages = ("pending_approval", "in_progress")
-    paths = [note.path for stage in stages for note in staged(desk, policy, stage)]
+    paths = [path for stage in stages for path in staged(desk, policy, stage)]
     memory.since = came_when(desk, head, paths, memory.since)
     memory.looked = head
 

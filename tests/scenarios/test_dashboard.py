@@ -144,15 +144,22 @@ def test_a_signal_of_a_name_that_was_there_before_is_another_one(
     assert "first" in text(desk.local / "Done/Updates/SIGNAL_daily.md")
 
 
-def test_other_notes_in_the_folder_stay_where_they_are(desk: Desk, local: Vault, cloud: Vault) -> None:
-    """Only what is called a signal is one."""
-    put(desk.cloud / "Updates/report.md", "a long report\n")
-    pass_on(cloud, local, cloud)
-    assert local.refresh_dashboard().filed == []
-    assert text(desk.local / "Updates/report.md") == "a long report\n"
+def test_only_signals_in_the_folder_that_the_policy_names_are_taken_up(
+    desk: Desk, local: Vault, cloud: Vault
+) -> None:
+    """A vault may have `Signals/` for it; other notes there, and such names elsewhere, stay."""
+    policy = desk.local / "vaultkit.yaml"
+    put(policy, text(policy).replace("updates: Updates ", "updates: Signals "))
+    others = ("Signals/report.md", "Updates/SIGNAL_a.md", "Plans/SIGNAL_b.md")
+    for path in ("Signals/email/SIGNAL_1.md", *others):
+        put(desk.cloud / path, f"{path}\n")
+    pass_on(local, cloud, local)
+    assert local.refresh_dashboard().filed == ["Done/Signals/email/SIGNAL_1.md"]
+    assert cloud.post_update("by the new policy").startswith("Signals/SIGNAL_")
+    assert all(text(desk.local / path) == f"{path}\n" for path in others)
 
 
-def test_a_person_s_words_stay_inside_and_outside(desk: Desk, local: Vault, cloud: Vault) -> None:
+def test_words_of_a_person_stay_inside_and_outside(desk: Desk, local: Vault, cloud: Vault) -> None:
     """Outside byte for byte, with Windows' line endings; inside they move below."""
     page = (
         b"\xef\xbb\xbfMy page\r\n%% vaultkit:signals %%\r\nNo news yet.\r\ncall Ada\r\n"

@@ -112,8 +112,8 @@ def dashboard_writer(policy: Policy) -> str | None:
 def board_lines(facts: Facts) -> dict[str, list[str]]:
     """The lines of each region but the signals', which go on from what stands there."""
     found = {
-        "approvals": [_waiting(one) for one in sorted(facts.waiting, key=_age)],
-        "progress": [_working(one) for one in sorted(facts.working, key=_age)],
+        "approvals": [_waiting(one) for one in sorted(facts.waiting, key=age)],
+        "progress": [_working(one) for one in sorted(facts.working, key=age)],
         "held": _held(facts.held),
         "conflicts": [_kept(one) for one in sorted(facts.conflicts, key=lambda one: (one.time, one.copy))],
         "violations": [_refused(one) for one in reversed(facts.violations)],
@@ -135,7 +135,8 @@ def _listed(name: str, lines: Sequence[str]) -> list[str]:
     return [*lines[:MOST_LINES], *rest] or [EMPTY[name]]
 
 
-def _age(one: Waiting | Working) -> tuple[bool, int, str]:
+def age(one: Waiting | Working) -> tuple[bool, int, str]:
+    """Sorts the oldest first, and what came at no known time last."""
     return one.since is None, one.since or 0, one.path
 
 
