@@ -31,6 +31,7 @@ def handle(vault: Vault, file: Path) -> None:
     reply = {"to": address, "subject": f"Re: {subject}", "in_reply_to": key}
     draft = fill_note("email_reply", reply, name=name or address, title=subject)
     vault.submit_for_approval(claim, draft)
+    vault.post_update(f"A reply to {name or address} waits for you: {subject}", domain="email")
     print(f"drafted a reply to {file.name}", flush=True)
 
 

@@ -38,6 +38,7 @@ def test_the_mail_agent_claims_drafts_submits_and_reports(tmp_path: Path) -> Non
             assert "When shall we meet?" in task.body
             assert (draft.meta["to"], draft.meta["task"]) == ("ada@example.org", task.path)
             assert draft.meta["subject"] == "Re: 12:30?"
+            assert [note for note in local.notes("Updates/**") if "A reply to Ada waits for you" in note.body]
             assert [entry.actor for entry in local.history(draft.path)] == ["mail agent"]
 
 

@@ -110,6 +110,10 @@ class AsyncVault:
         """As `Vault.approval_status`."""
         return await in_thread(lambda: self.vault.approval_status(draft))
 
+    async def post_update(self, text: str, *, domain: str = "") -> str:
+        """As `Vault.post_update`."""
+        return await in_thread(lambda: self.vault.post_update(text, domain=domain))
+
     async def wait_for(self, note: object, *status: str, timeout: float | None = None) -> str:
         """As `Vault.wait_for`; cancelling it stops it."""
         stop = threading.Event()

@@ -14,6 +14,7 @@ from vaultkit.errors import AlreadyClaimed, UsageError, VaultError
 from vaultkit.log import Log
 from vaultkit.report import Cycle
 from vaultkit.rights import refuse_forbidden, refuse_staying
+from vaultkit.trails import GONE, place_now
 
 PENDING = "pending_approval"
 IN_THE_WAY = (PENDING, "approved", "rejected")
@@ -47,9 +48,7 @@ class Submissions:
     def submit(
         self, task: str, text: str, meta: Mapping[str, Value], name: str, domain: str | None
     ) -> Submission:
-        src = Log(self._desk).name_of(task) if task else ""
-        if src:
-            self._demand_ours(src)
+        src = self._task(task) if task else ""
         place = self._place(src, name, domain)
         given = {**({"task": src} if src else {}), "status": PENDING, **meta}
         for path in (place, *(beside(place, str(n)) for n in range(2, 1000))):
@@ -58,6 +57,15 @@ class Submissions:
             if not self._is_taken(path):
                 return self._write(path, text, given)
         raise VaultError(f"{place} was handed in a thousand times", note=place)
+
+    def _task(self, task: str) -> str:
+        """Where the task is now, which may have been given by a place where it was; it must be ours to
+        answer."""
+        now = place_now(self._desk, Log(self._desk).name_of(task))
+        if now == GONE:
+            raise VaultError(f"{task} was removed", hint="`vaultkit log` says by whom.", note=task)
+        self._demand_ours(now)
+        return now
 
     def _demand_ours(self, task: str) -> None:
         """A worker that lost its claim has nothing to hand in."""

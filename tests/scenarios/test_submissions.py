@@ -77,8 +77,10 @@ def test_a_rejection_tells_its_reason_and_another_draft_may_follow(local: Vault,
 
 def test_a_draft_may_be_handed_in_again(local: Vault, cloud: Vault) -> None:
     """The same draft is one draft, also once it is approved; another text is another draft beside it."""
-    task = claimed(cloud, "again")
+    claimed(cloud, "again")
+    task = "Needs_Action/email/again.md"  # where it was before it was claimed
     draft = cloud.submit_for_approval(task, "Yes.\n")
+    assert cloud.read(draft.path).meta["task"] == "In_Progress/cloud_agent/email/again.md"
     assert cloud.submit_for_approval(task, "Yes.\n") == draft
     assert cloud.submit_for_approval(task, "Yes!\n").path == "Pending_Approval/email/again (2).md"
     local.sync()
