@@ -102,14 +102,18 @@ def _reclaim_moved(
 
     A note that others removed, and that is here at a place none of them knows, a person moved. One that
     is gone from where they left it, and is where they had put the same one, may be anybody's doing; so it is
-    nobody's, and stays. By that nobody can make a move to a place of his choice out of a person's deletion.
+    nobody's, and stays. So is one that is just as it was, where they had put it with other words. By that
+    nobody can make a move to a place of his choice out of a person's deletion, or of an edit.
     """
     brought = {path: Change(find_file(objects, head_tree, path), oid) for path, oid in found.arrived.items()}
     gone = {path: change for path, change in brought.items() if not change.new}
-    came = {path: change for path, change in changes.items() if not (change.old or arrived.changed(path))}
+    came = {path: change for path, change in changes.items() if not change.old}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
-        changes[move.src] = gone[move.src]
-        del found.arrived[move.src]
+        if not arrived.changed(move.dst):
+            changes[move.src] = gone[move.src]
+            del found.arrived[move.src]
+        elif move.old == move.new:
+            found.arrived[move.dst] = changes.pop(move.dst).new
     gone = {path: change for path, change in changes.items() if not change.new}
     came = {path: change for path, change in brought.items() if not change.old}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
