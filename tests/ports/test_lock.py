@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk import wait_until
 from vaultkit.effects.lock import VaultLock
 from vaultkit.errors import VaultBusy
 from vaultkit.memory.lock import MemoryLock
@@ -161,3 +163,29 @@ def test_threads_of_one_process_take_turns(tmp_path: Path) -> None:
     finally:
         is_over.set()
         greedy.join()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
+def test_one_that_sleeps_while_it_waits_does_not_keep_others_out(tmp_path: Path) -> None:
+    """A process that is next in line and is stopped: the others get the lock all the same."""
+    path = str(tmp_path / "lock")
+    program = f"""
+        from vaultkit.effects.lock import VaultLock
+        print("waiting", flush=True)
+        VaultLock({path!r}).acquire(60)
+    """
+    lock = VaultLock(path)
+    lock.acquire(1)
+    child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout
+        assert child.stdout.readline() == b"waiting\n"
+        wait_until(Path(f"{path}.next").exists, "it is next in line")
+        time.sleep(0.2)
+        child.send_signal(signal.SIGSTOP)
+        lock.release()
+        lock.acquire(60)
+        lock.release()
+    finally:
+        child.kill()
+        child.communicate()

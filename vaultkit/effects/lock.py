@@ -1,7 +1,9 @@
 """The vault's lock: one process at a time. The system frees it when its holder dies, however it dies.
 
-Nobody shall wait for ever because others come back quickly: whoever has just let go gives way while somebody
-waits, and who has waited long asks more often than who has just come.
+Who waits stands in line for a second lock: its holder is next, and asks for the first one often. The others
+ask for the second one now and then, which costs nothing, for it is held as long as somebody is at work. So
+whoever comes back at once cannot overtake, and many who wait do not keep the machine busy. Should the one
+that is next be asleep (a stopped process), the others ask for the first lock, too, after a while.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ from filelock import FileLock, Timeout
 
 from vaultkit.errors import VaultBusy
 
-PAUSES = ((4.0, 0.004), (1.0, 0.01), (0.0, 0.02))
-"""Seconds waited so far, and seconds until the next try."""
+NEXT_PAUSE = 0.004
+PAUSES = ((3.0, 0.015), (0.0, 0.03))
+"""Seconds waited so far, and seconds until the next try: who has waited long asks more often."""
 
-GIVE_WAY_SECONDS = 0.03
-RECENTLY_SECONDS = 0.1
+ASLEEP_SECONDS = 1.0
+GIVE_WAY_SECONDS = 0.001
 
 
 class VaultLock:
@@ -27,15 +30,14 @@ class VaultLock:
 
     def __init__(self, path: str) -> None:
         self._file = FileLock(path, thread_local=False)  # whichever thread lets go of it
+        self._next = FileLock(f"{path}.next", thread_local=False)
         self._threads = threading.Lock()
-        self._holder = Path(f"{path}.holder")
-        self._waiting = Path(f"{path}.waiting")
         self._waiters: set[int] = set()
-        self._released = -RECENTLY_SECONDS
+        self._holder = Path(f"{path}.holder")
 
     def acquire(self, seconds: float) -> None:
-        if seconds > 0:
-            self._give_way()
+        if self._waiters:
+            time.sleep(GIVE_WAY_SECONDS)  # or this thread might take it again before another one wakes up
         self._waiters.add(threading.get_ident())
         try:
             if not self._threads.acquire(timeout=max(seconds, 0.001)):
@@ -51,33 +53,23 @@ class VaultLock:
 
     def release(self) -> None:
         self._file.release()
-        self._released = time.monotonic()
         self._threads.release()
 
     def _wait_for_file(self, seconds: float) -> None:
-        began = time.monotonic()
-        while True:
-            try:
-                self._file.acquire(timeout=0)
-                return
-            except Timeout as error:
-                waited = time.monotonic() - began
-                if waited >= seconds:
-                    raise self._busy() from error
-            self._waiting.touch()
-            time.sleep(next(pause for least, pause in PAUSES if waited >= least))
-
-    def _give_way(self) -> None:
-        """Whoever had it just now lets those who wait try first."""
-        if time.monotonic() - self._released < RECENTLY_SECONDS and (self._waiters or self._is_waited_for()):
-            time.sleep(GIVE_WAY_SECONDS)
-
-    def _is_waited_for(self) -> bool:
-        """Did another process try just now? A mark, and not a lock: it means nothing once it is old."""
+        began, is_next = time.monotonic(), False
         try:
-            return abs(time.time() - self._waiting.stat().st_mtime) < RECENTLY_SECONDS
-        except OSError:
-            return False
+            while True:
+                waited = time.monotonic() - began
+                is_next = is_next or (seconds > 0 and _takes(self._next))
+                if (is_next or seconds <= 0 or waited >= ASLEEP_SECONDS) and _takes(self._file):
+                    return
+                if waited >= seconds:
+                    raise self._busy()
+                pause = next(pause for least, pause in PAUSES if waited >= least)
+                time.sleep(min(NEXT_PAUSE if is_next else pause, seconds))
+        finally:
+            if is_next:
+                self._next.release()
 
     def _busy(self) -> VaultBusy:
         try:
@@ -86,3 +78,11 @@ class VaultLock:
             holder = ""
         hint = "Wait until it is done, or stop it."
         return VaultBusy(f"another vaultkit process is at work in this vault{holder}", hint=hint)
+
+
+def _takes(file: FileLock) -> bool:
+    try:
+        file.acquire(timeout=0)
+    except Timeout:
+        return False
+    return True
