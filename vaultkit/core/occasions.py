@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, NamedTuple
 
-from vaultkit.core.changes import Move, without_moves
+from vaultkit.core.changes import COPIES, Move, without_moves
 from vaultkit.core.tree import Changes, Oid
 from vaultkit.core.workflow import Workflow
 
@@ -109,7 +109,10 @@ class Source(NamedTuple):
 def moves_from(
     moves: Iterable[Move], source: Source, workflow: Workflow, agents: Container[str]
 ) -> list[HookMove]:
-    """Moves as hooks see them; each gets a key of its own below the commit's."""
+    """Moves as hooks see them; each gets a key of its own below the commit's.
+
+    A conflict copy that becomes a note again holds words as they were typed; that is no step of the work.
+    """
     return [
         HookMove(
             move.src,
@@ -126,6 +129,7 @@ def moves_from(
             held_before=workflow.holder(move.src, agents) or "",
         )
         for move in moves
+        if not move.src.startswith(COPIES)
     ]
 
 
