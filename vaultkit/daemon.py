@@ -30,6 +30,7 @@ from vaultkit.errors import VaultBusy, VaultError
 from vaultkit.ports import Hint, Watcher
 from vaultkit.report import SyncReport, words_of
 from vaultkit.resting import Resting, ends
+from vaultkit.turns import Turns
 from vaultkit.vault import Vault
 
 FASTEST_POLL_SECONDS = 1.0
@@ -67,6 +68,7 @@ class Daemon:
         self._look_at: set[str] = set()
         self._everything = True
         self._resting = Resting()
+        self._turns = Turns()
         self._quiet = vault.policy.workflow.quiet
         self._interval = vault.policy.sync.interval
         self._pause = fastest
@@ -110,7 +112,7 @@ class Daemon:
 
     def _turn(self) -> None:
         """One round: cycle if there is a reason to, run what is due, sleep until the next reason."""
-        if self._everything or self._look_at or self._rested() or self._clock.monotonic() >= self._next_poll:
+        if self._has_reason() and self._clock.monotonic() >= self._turns.free_at:
             self._guard("sync", self._cycle)
         self._clockwork.run_pending()
         before = self._clock.monotonic(), self._clock.now()
@@ -119,10 +121,19 @@ class Daemon:
             self._ask_for_everything()
         self._take_hints()
 
+    def _has_reason(self) -> bool:
+        """Is there something to look at here, or is it time to ask the remote?"""
+        is_here = self._everything or self._look_at or self._rested()
+        return bool(is_here) or self._clock.monotonic() >= self._next_poll
+
     def _seconds_to_wait(self) -> float:
         now = self._clock.monotonic()
         due, left = self._clockwork.idle_seconds, self._resting.seconds_left(now, self._quiet)
-        reasons = [self._next_poll - now, *(seconds for seconds in (due, left) if seconds is not None), 1.0]
+        reasons = [
+            max(self._next_poll, self._turns.free_at) - now,
+            *(seconds for seconds in (due, left) if seconds is not None),
+            1.0,
+        ]
         return max(0.0, min(reasons))
 
     # Decisions rest
@@ -178,6 +189,7 @@ class Daemon:
         self._everything, self._look_at = again, set(report.look_again)
         self._resting.update(report.resting, paths, self._clock.monotonic())
         self._quiet = self._vault.policy.workflow.quiet
+        self._turns.after(report.pushes, heard_others=bool(report.heard), now=self._clock.monotonic())
         active = bool(report.commits or report.written or paths or again)
         self._tell_outcome(report)
         self._run_jobs()

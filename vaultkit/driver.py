@@ -433,6 +433,7 @@ class Driver:
         self._report.conflicts += action.conflicts
         self._report.policy_changed |= action.policy_changed
         self._report.renewed |= action.renewed
+        self._report.heard |= action.heard - {self._desk.identity.agent}
         self._overrule(action)
 
     def _overrule(self, action: Report) -> None:

@@ -26,7 +26,8 @@ class SyncReport:
     `look_again`: notes that were just being saved · `key`: the nonce of this cycle's own commit ·
     `policy_changed`: another policy arrived, so what was held may go now · `resting`: decisions that are
     too fresh to be committed · `renewed`: what this cycle made is published, so the leases of this agent's
-    claims began anew · `overruled`: moves that were undone, because others were first.
+    claims began anew · `heard`: the other agents of whom something arrived · `overruled`: moves that
+    were undone, because others were first.
     """
 
     ending: Ending = "in step"
@@ -46,6 +47,7 @@ class SyncReport:
     policy_changed: bool = False
     resting: set[Move] = field(default_factory=set)
     renewed: bool = False
+    heard: set[str] = field(default_factory=set)
     overruled: list[Overruled] = field(default_factory=list)
 
     def after(self, before: SyncReport) -> SyncReport:
@@ -60,6 +62,7 @@ class SyncReport:
         self.problems = [*before.problems, *self.problems]
         self.policy_changed |= before.policy_changed
         self.renewed |= before.renewed
+        self.heard |= before.heard
         return self
 
     @property
