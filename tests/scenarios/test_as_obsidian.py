@@ -159,7 +159,7 @@ def test_several_dragged_with_links_rewritten_and_one_edited_on_the_way(desk: De
     for name, old in zip("ab", names, strict=False):
         at_cloud(desk, f"Approved/campaign/{name}.md", "status: approved", old)
     at_cloud(desk, "Approved/campaign/c.md", "and more", names[2])
-    first = messages(desk.cloud, "Approved/campaign/c.md")[-1]
+    first = messages(desk.local, "Approved/campaign/c.md")[-1]
     assert first.startswith("add Pending_Approval/campaign/"), "one note, moved"
     index = "[[Approved/campaign/a]]\n[[Approved/campaign/b]]\n"
     wait_until(lambda: text(desk.cloud / "Notes/index.md") == index, "both links")
