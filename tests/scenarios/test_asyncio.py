@@ -72,7 +72,7 @@ def test_cancelling_ends_what_waits_and_what_writes(root: Path) -> None:
             task = await vault.create_task("cancelled", "Cancelled")
             for waiting in (vault.wait_for(task, "done"), anext(vault.watch()), vault.claim(task.path)):
                 begun = asyncio.ensure_future(waiting)
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0)  # it has begun, and the loop has not heard of its end
                 begun.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await begun
