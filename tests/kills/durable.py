@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tests.kills.trace import Call
 
 _TEMPORARY = re.compile(r"(\.vk-\w+\.tmp|/tmp_\w+|\.lock|/vaultkit-[\w-]+-[0-9a-f]{16})( \(deleted\))?$")
-_OTHERS = re.compile(r"/(state\.db[\w-]*|index|info/exclude|logs(/.*)?|lock|lock\.holder)$")
+_OTHERS = re.compile(r"/(state\.db[\w-]*|index|info/exclude|logs(/.*)?|(\w+\.)?lock(\.\w+)?)$")
 _SCRATCH = re.compile(r"/(new-repository|\.[\w.]+\.new)(/|$)")
 """Where a repository is made before it is renamed into place."""
 

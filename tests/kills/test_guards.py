@@ -16,7 +16,7 @@ from tests.kills.stories import sync_cloud
 
 pytestmark = pytest.mark.real
 SYNCING = {
-    "a note's content": "vaultkit.effects.files.disk",
+    "a note's content": "vaultkit.effects.files.hidden",
     "a folder's names": "vaultkit.effects.files.handles",
     "an object's content": "vaultkit.effects.objects.durable",
     "a ref's content": "vaultkit.effects.objects.ref_lock",
