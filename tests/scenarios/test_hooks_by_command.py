@@ -204,7 +204,7 @@ def test_the_stock_hooks_work_whatever_the_folders_are_called(vault: Path) -> No
     put(vault / "Pending_Approval/email/d.md", "task: x\n")
     with Vault.open(vault) as opened:
         opened.sync()
-        assert opened.claim("t.md") == "Arbeit/local_agent/email/t.md"
+        assert opened.claim("t.md").path == "Arbeit/local_agent/email/t.md"
         assert "owner: local_agent" in text(vault / "Arbeit/local_agent/email/t.md")
         opened.complete("t.md")
         assert "completed_at" in text(vault / "Fertig/email/t.md")
