@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from vaultkit.conflicts import conflict_records
 from vaultkit.core.board import MOST_LINES, Facts, HeldNote, Kept, Waiting, Working, age
 from vaultkit.core.conflict_copies import read_copy
+from vaultkit.core.leases import read_watch
 from vaultkit.core.note import BrokenFrontmatter, Note, Value
 from vaultkit.core.policy import Policy
 from vaultkit.core.provenance import arrivals
@@ -20,7 +21,7 @@ def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapp
     """All facts. `heard` and `since` are what `core.provenance` found out about agents and notes."""
     return Facts(
         waiting=list(_waiting(desk, policy, since)),
-        working=[_working(policy, path, since) for path in staged(desk, policy, "in_progress")],
+        working=list(_working(desk, policy, since)),
         held=list(_held(desk)),
         conflicts=list(_conflicts(desk)),
         violations=desk.state.violations(unseen=True),
@@ -62,9 +63,13 @@ def _with_expiry(desk: Desk, one: Waiting) -> Waiting:
     return one._replace(expires=_text(expires), is_expired=is_over)
 
 
-def _working(policy: Policy, path: str, since: Mapping[str, int]) -> Working:
-    owner = policy.workflow.holder(path, policy.agents) or "nobody"
-    return Working(path, owner, since.get(path) or None)
+def _working(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[Working]:
+    """What is in progress; the lease of an agent is over once this machine watched it silent for so long."""
+    watch, lease = read_watch(desk.state.get("watch"), desk.clock.boot()), policy.workflow.lease
+    for path in staged(desk, policy, "in_progress"):
+        owner = policy.workflow.holder(path, policy.agents) or "nobody"
+        others = owner != desk.identity.agent and owner not in policy.humans
+        yield Working(path, owner, since.get(path) or None, others and watch.silence(owner) >= lease)
 
 
 def _value(desk: Desk, path: str, name: str) -> Value:

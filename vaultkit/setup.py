@@ -41,7 +41,7 @@ from vaultkit.vault import Vault
 
 TEMPLATE = "templates/platinum"
 DEFAULT_HUMAN, DEFAULT_WORKER = "local_agent", "cloud_agent"
-STOCK_HOOKS = ("stamp", "claim", "approve", "reject", "send_back", "together", "expire", "complete")
+STOCK_HOOKS = ("stamp", "claim", "approve", "reject", "send_back", "together", "complete")
 
 __all__ = ["KeyPlace", "default_key_home", "init_vault", "join_vault"]
 

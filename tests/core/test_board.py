@@ -91,7 +91,10 @@ FACTS = Facts(
         Waiting("Pending_Approval/a.md", "", None, "tomorrow"),
         Waiting("Pending_Approval/c.md", "", DAY, "2026-02-01", is_expired=True),
     ],
-    working=[Working("In_Progress/cloud/x.md", "cloud_agent", DAY)],
+    working=[
+        Working("In_Progress/cloud/x.md", "cloud_agent", DAY),
+        Working("In_Progress/cloud/y.md", "cloud_agent", DAY + 86400, lapsed=True),
+    ],
     held=[HeldNote("Plans/p.md", "superseded", "newer"), HeldNote("", "zone", ""), HeldNote("", "zone", "")],
     conflicts=[Kept("Conflicts/a (cloud_agent).md", "a.md", "cloud_agent", DAY, "both changed it")],
     violations=[Violation(Oid("c" * 40), "Approved/x.md", "cloud_agent", "zone", DAY, "may not")],
@@ -104,7 +107,10 @@ LINES = {
         "- [[Pending_Approval/email/b|b]] · email · since 2026-03-02 · expires 2026-03-09",
         "- [[Pending_Approval/a|a]] · expires tomorrow",
     ],
-    "progress": ["- [[In_Progress/cloud/x|x]] · cloud_agent · since 2026-03-01"],
+    "progress": [
+        "- [[In_Progress/cloud/x|x]] · cloud_agent · since 2026-03-01",
+        "- [[In_Progress/cloud/y|y]] · cloud_agent · since 2026-03-02 · LEASE OVER",
+    ],
     "held": ["- [[Plans/p|p]] · newer", "- 2 that only this machine knows · zone"],
     "conflicts": [
         "- [[Conflicts/a (cloud_agent)|a (cloud_agent)]] · words of cloud_agent for a.md · 2026-03-01"

@@ -13,6 +13,7 @@ import pytest
 
 from tests.desk import Desk, drag, environment, put, run, text, wait_until
 from vaultkit import RefusedByPolicy, UsageError, Vault, VaultError
+from vaultkit.core.leases import Watch, write_watch
 
 PAGE = "Dashboard.md"
 OLD = 1_000_000_000
@@ -324,3 +325,20 @@ def test_a_view_that_a_person_changed_stays_as_it_is(desk: Desk, local: Vault, c
     assert (desk.local / "Conflicts.base").read_bytes() == own
     cloud.sync()
     assert (desk.cloud / "Conflicts.base").read_bytes() == own
+
+
+def test_the_lease_of_an_agent_that_fell_silent_is_over(desk: Desk, local: Vault, cloud: Vault) -> None:
+    """Only once this machine watched it being silent for a whole lease."""
+    put(desk.cloud / "In_Progress/cloud_agent/x.md", "at work\n")
+    pass_on(cloud, local)
+    local.refresh_dashboard()
+    (line,) = region(desk.local, "progress")
+    assert "cloud_agent" in line
+    assert "LEASE OVER" not in line
+    watched = Watch(local.clock.boot(), since=0.0, looked=10 * local.policy.workflow.lease)
+    local._desk.state.put(watch=write_watch(watched))
+    still(desk.local / PAGE)
+    put(desk.local / "Notes/a.md", "so that there is something to look at\n")
+    local.sync(offline=True)
+    local.refresh_dashboard()
+    assert "LEASE OVER" in region(desk.local, "progress")[0]

@@ -50,11 +50,12 @@ class Waiting(NamedTuple):
 
 
 class Working(NamedTuple):
-    """A task that `owner` has claimed, and when (UTC seconds)."""
+    """A task that `owner` has claimed, and when (UTC seconds); `lapsed`: its lease is over."""
 
     path: str
     owner: str
     since: int | None
+    lapsed: bool = False
 
 
 class Kept(NamedTuple):
@@ -154,7 +155,8 @@ def _waiting(one: Waiting) -> str:
 
 
 def _working(one: Working) -> str:
-    return _line(show_link(one.path), show_words(one.owner, 40), _since(one.since))
+    lease = "LEASE OVER" if one.lapsed else ""
+    return _line(show_link(one.path), show_words(one.owner, 40), _since(one.since), lease)
 
 
 def _signal(one: Signal) -> str:
