@@ -13,6 +13,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from vaultkit.core.board import UPKEEP
+from vaultkit.core.calls import BY_HOOK
 from vaultkit.core.draft import Draft
 from vaultkit.core.hook_check import collect_hooks
 from vaultkit.core.hook_marks import (
@@ -28,7 +29,7 @@ from vaultkit.core.message import add_trailer
 from vaultkit.core.occasions import HookChange, HookMove, HookTick
 from vaultkit.hook_failures import MOST_JOBS, MOST_PLANS, HookFailures
 from vaultkit.hook_status import failed_hooks, hook_troubles
-from vaultkit.jobs import MOST_TRIES, JobsReport, run_jobs
+from vaultkit.jobs import MOST_IN_A_ROW, MOST_TRIES, JobsReport, run_jobs
 from vaultkit.memory.lock import MemoryLock
 from vaultkit.overseer import Overseer, acting_hook
 
@@ -490,6 +491,54 @@ def test_a_hook_that_wants_to_end_the_program_only_fails(local: Replica) -> None
     pass_time(local)
     local.desk.overseer = Overseer(limit=LONG)
     assert "SystemExit: 3" in run(local).problems[0]
+
+
+def test_hooks_that_call_each_other_for_ever_are_switched_off(local: Replica, cloud: Replica) -> None:
+    """Two on one machine, or on two: after so many calls in a row that is told, and ended."""
+    called = []
+
+    @after_change("Notes/**", origin="any", again=True)
+    def answers(change: HookChange, vault: Replica) -> None:
+        called.append(change.path)
+        vault.disk.put(change.path, f"{len(called)}\n".encode())
+        assert vault.driver.run_cycle(frozenset([change.path])).in_step
+
+    def in_turns() -> list[str]:
+        problems = []
+        for replica in (local, cloud):
+            assert replica.sync().in_step
+            problems += run_jobs(replica.desk, MemoryLock(), replica).problems
+        return problems
+
+    put(local, "Notes/a.md")
+    cloud.sync()
+    for replica in (local, cloud):
+        use(replica, answers)
+        replica.desk.overseer = Overseer(limit=LONG)
+    local.disk.put("Notes/a.md", b"typed\n")
+    problems = [problem for _ in range(MOST_IN_A_ROW * 2) for problem in in_turns()]
+    assert len(called) <= MOST_IN_A_ROW * 2
+    assert all("loop" in problem for problem in problems)
+    assert any("hooks enable mine" in problem for problem in problems)
+    assert any(trouble.is_off for trouble in hook_troubles(local.desk, local.desk.hooks))
+
+
+def test_what_others_say_of_their_hooks_switches_none_of_ours_off(local: Replica, cloud: Replica) -> None:
+    """A commit that claims to be the work of a thousand hooks in a row just calls nobody."""
+    called = []
+
+    @after_create("Updates/**", origin="remote", again=True)
+    def reads(change: HookChange) -> None:
+        called.append(change.path)
+
+    use(local, reads)
+    for path, depth in (("Updates/a.md", 1000), ("Updates/b.md", 1)):
+        cloud.disk.put(path, b"news\n")
+        cloud.driver.run_cycle(frozenset([path]), message=add_trailer("news", BY_HOOK, f"x ({depth})"))
+    local.sync()
+    assert "was not called" in run(local).problems[0]
+    assert called == ["Updates/b.md"]
+    assert not any(trouble.is_off for trouble in hook_troubles(local.desk, local.desk.hooks))
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:

@@ -33,6 +33,13 @@ Result = TypeVar("Result")
 Locked = Callable[[str], AbstractContextManager[object]]
 
 
+class Lost(threading.Event):
+    """Set once a claim is over; true then, and false before."""
+
+    def __bool__(self) -> bool:
+        return self.is_set()
+
+
 class Claim(os.PathLike[str]):
     """A task this agent holds. `path`: where it is; `note`: where it was; `epoch`: which claim of it.
 
@@ -43,7 +50,7 @@ class Claim(os.PathLike[str]):
         """Use `Vault.claim`."""
         self._claims = claims
         self.held = held
-        self.lost = threading.Event()
+        self.lost = Lost()
         self.by = ""
         self._over = threading.Event()
         self._keeper: threading.Thread | None = None

@@ -80,7 +80,8 @@ class Dashboard:
         """As long as this is the same, so is the page; looked at anew now and then, for notes expire."""
         state = self._desk.state
         coarse = self._desk.clock.now() // LOOK_ANYWAY_SECONDS
-        return state.get("head"), state.get("base"), state.held(), state.violations(unseen=True), coarse
+        recorded = state.held(), state.get("unmoved"), state.violations(unseen=True)
+        return state.get("head"), state.get("base"), recorded, coarse
 
     def _is_being_typed(self) -> bool:
         item = self._desk.disk.item(DASHBOARD)

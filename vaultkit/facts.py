@@ -15,6 +15,7 @@ from vaultkit.core.provenance import arrivals
 from vaultkit.core.tree import Oid, find, find_file, walk
 from vaultkit.desk import Desk
 from vaultkit.status import silent_agents
+from vaultkit.unmoved import unmoved_notes
 
 
 def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapping[str, int]) -> Facts:
@@ -99,6 +100,8 @@ def _held(desk: Desk) -> Iterator[HeldNote]:
         if not held.quiet:
             is_known = find_file(desk.objects, tree, held.path) is not None
             yield HeldNote(held.path if is_known else "", held.rule, held.detail if is_known else "")
+    for path, why in unmoved_notes(desk).items():
+        yield HeldNote(path, "status", why)
 
 
 def _conflicts(desk: Desk) -> Iterator[Kept]:

@@ -13,7 +13,10 @@ from vaultkit.jobs import is_given_up
 
 
 class FailedHook(NamedTuple):
-    """A call that failed: how often, with what words, at which note. `given_up`: it waits for a person."""
+    """A call that failed: how often, with what words, at which note. `given_up`: it waits for a person.
+
+    `enabled`: its hook is; else the call waits until it is again.
+    """
 
     key: str
     hook: str
@@ -21,13 +24,16 @@ class FailedHook(NamedTuple):
     error: str
     note: str
     given_up: bool
+    enabled: bool = True
 
 
 def failed_hooks(desk: Desk) -> list[FailedHook]:
     """The calls of acting hooks that failed and were not made up for yet."""
-    jobs = {job.key: job for job in desk.state.jobs()}
+    jobs, enabled = {job.key: job for job in desk.state.jobs()}, {hook.name for hook in desk.hooks}
     return [
-        FailedHook(*failed, place_in(jobs[failed[0]].move), is_given_up(jobs[failed[0]]))
+        FailedHook(
+            *failed, place_in(jobs[failed[0]].move), is_given_up(jobs[failed[0]]), failed[1] in enabled
+        )
         for failed in desk.state.failed_jobs()
         if failed[0] in jobs
     ]

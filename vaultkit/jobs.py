@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from vaultkit.core.calls import as_marked
 from vaultkit.core.fold import policy_at
 from vaultkit.core.hooks import Every, Hook
 from vaultkit.core.occasions import HookTick, Occasion, read_occasion, write_occasion
@@ -24,6 +25,8 @@ from vaultkit.ports import Job, Lock
 
 FIRST_PAUSE_SECONDS = 5.0
 MOST_TRIES = 6
+MOST_IN_A_ROW = 20
+"""Hooks that call each other by what they do; the next one would go on for ever, and is switched off."""
 
 log = logging.getLogger("vaultkit")
 
@@ -87,8 +90,11 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
         if hook.name in unwell and (failures.is_off(hook.name) or _is_stuck(desk, hook)):
             continue
         occasion = read_occasion(hook.event, job.move)
+        if occasion.depth >= MOST_IN_A_ROW:
+            report.problems.append(_end_loop(desk, job, hook, occasion))
+            continue
         try:
-            _call(desk, hook, occasion.path or "its time", partial(hook.call, occasion, vault=vault))
+            _call(desk, hook, occasion, partial(hook.call, occasion, vault=vault))
         except (Exception, SystemExit) as error:
             unwell.add(hook.name)
             report.problems.append(_fail(desk, job, hook, occasion, error))
@@ -110,11 +116,26 @@ def _over(desk: Desk, job: Job, hook: Hook) -> None:
         desk.state.finish(job.key)
 
 
-def _call(desk: Desk, hook: Hook, note: str, work: Callable[[], None]) -> None:
+def _call(desk: Desk, hook: Hook, occasion: Occasion, work: Callable[[], None]) -> None:
     if desk.overseer:
-        desk.overseer.act(hook.name, note, work)
+        mark = as_marked(hook.name, occasion.depth + 1)
+        desk.overseer.act(hook.name, occasion.path or "its time", work, mark)
     else:
         work()
+
+
+def _end_loop(desk: Desk, job: Job, hook: Hook, occasion: Occasion) -> str:
+    """This call is over; the hook stays off until a person has looked.
+
+    What arrived only says how deep it is, so it ends the call and switches nothing off.
+    """
+    words = f"hooks called each other {MOST_IN_A_ROW} times in a row, by what they did (`again=True`)"
+    desk.state.finish(job.key)
+    told = f"{occasion.path}: hook {hook.name} goes round in a loop: {words}"
+    if occasion.origin == "remote":
+        return f"{told}; it was not called"
+    HookFailures(desk.state).count(hook.name, occasion.path, words, 1)
+    return f"{told}; it is off now: `vaultkit hooks enable {hook.module}` switches it on again"
 
 
 def _fail(desk: Desk, job: Job, hook: Hook, occasion: Occasion, error: BaseException) -> str:

@@ -72,10 +72,13 @@ class Overseer:
                 told = plan
                 log.warning(SLOW, plan.hook, self._slow, plan.note, plan.hook.partition(".")[0])
 
-    def act(self, hook: str, note: str, work: Work) -> None:
-        """Do an acting hook's work; what it raises is raised. HookError if it does not end in time."""
+    def act(self, hook: str, note: str, work: Work, mark: str = "") -> None:
+        """Do an acting hook's work; what it raises is raised. HookError if it does not end in time.
+
+        `mark`: how what it changes is marked, if not by the hook's name alone.
+        """
         raised: list[BaseException] = []
-        thread = threading.Thread(target=_perform, args=(hook, work, raised), daemon=True)
+        thread = threading.Thread(target=_perform, args=(mark or hook, work, raised), daemon=True)
         self._running[hook] = thread
         thread.start()
         thread.join(min(LONG * self._slow, self._limit))
@@ -91,7 +94,7 @@ class Overseer:
 
 SLOW = (
     "hook %s has been planning for %.0f seconds at %s, and the sync waits for it; "
-    "if it never ends, end vaultkit, and run `vaultkit hooks disable %s`"
+    "if it never ends, end vaultkit (the second Ctrl-C ends it at once), and run `vaultkit hooks disable %s`"
 )
 LASTS = "hook %s has been at work for %.0f seconds at %s; the sync goes on meanwhile, other hooks wait"
 
@@ -102,8 +105,8 @@ class _Plan(NamedTuple):
     since: float
 
 
-def _perform(hook: str, work: Work, raised: list[BaseException]) -> None:
-    acting_hook.set(hook)
+def _perform(mark: str, work: Work, raised: list[BaseException]) -> None:
+    acting_hook.set(mark)
     try:
         work()
     except BaseException as error:

@@ -29,7 +29,10 @@ def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
     hint = "The zones are in vaultkit.yaml; only a human agent may change them."
     if refusal.rule == "owner":
         hint = "Ask its owner or the person to do it, or to hand the note over."
-    if desk.identity.acts_as(policy) is None:
+    me, holder = desk.identity.acts_as(policy), policy.workflow.holder(path, policy.agents)
+    if holder and holder != me:
+        hint = f"{holder} has this task; take another one, or wait until the person hands it out anew."
+    if me is None:
         refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
     error = ZoneViolation if refusal.rule == "zone" else RefusedByPolicy
     raise error(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)

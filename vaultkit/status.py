@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vaultkit.conflicts import conflict_records
+from vaultkit.core.board import DASHBOARD, dashboard_writer
 from vaultkit.core.config import Machine
 from vaultkit.core.fold import Violation, policy_at
 from vaultkit.core.merge import Overruled
 from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find, walk
+from vaultkit.core.regions import BrokenRegions, read_page
+from vaultkit.core.tree import Oid, find, find_file, walk
 from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
 from vaultkit.hook_failures import HookTrouble
@@ -33,7 +35,8 @@ class Status:
 
     `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
     notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
-    `unmoved`: notes whose status was edited and moved nothing, and why.
+    `unmoved`: notes whose status was edited and moved nothing, and why. `page_problem`: why this machine
+    cannot bring the Dashboard up to date.
     `deletions`: of many notes at once, which wait for an answer. `trusted`: the policy trusts this
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
     life and have given none, and for how many seconds. `failed_hooks`: calls of acting hooks that failed;
@@ -63,6 +66,7 @@ class Status:
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unmoved: dict[str, str] = field(default_factory=dict)
+    page_problem: str = ""
     leases: list[WorkItem] = field(default_factory=list)
     overruled: list[Overruled] = field(default_factory=list)
 
@@ -71,7 +75,9 @@ class Status:
         """Is there something that only a person can settle?"""
         loud = any(not held.quiet for held in self.held)
         hooks = self.failed_hooks or self.hook_troubles or self.hook_problems
-        trouble = self.violations or self.conflicts or hooks or self.broken or self.silent
+        trouble = (
+            self.violations or self.conflicts or hooks or self.broken or self.silent or self.page_problem
+        )
         return bool(loud or trouble or self.deletions or not self.trusted)
 
 
@@ -102,6 +108,7 @@ def read_status(
         failed_hooks=failed_hooks(desk),
         hook_troubles=hook_troubles(desk, desk.hooks),
         unmoved=unmoved_notes(desk),
+        page_problem=_page_problem(desk, policy, tree),
         leases=[task for task in tasks if task.stage == "in_progress"],
         overruled=overruled_lately(desk),
     )
@@ -109,6 +116,18 @@ def read_status(
         status.stages[stage] = sorted(_notes_in(desk, policy, stage, tree))
     status.broken = dict(_broken(desk, tree, [path for paths in status.stages.values() for path in paths]))
     return status
+
+
+def _page_problem(desk: Desk, policy: Policy, tree: Oid | None) -> str:
+    """Why the Dashboard is not brought up to date, if that is this machine's part and the page is broken."""
+    oid = find_file(desk.objects, tree, DASHBOARD)
+    if oid is None or desk.identity.acts_as(policy) != (dashboard_writer(policy) or ""):
+        return ""
+    try:
+        read_page(desk.objects.blob(oid))
+    except BrokenRegions as error:
+        return error.message
+    return ""
 
 
 def overruled_lately(desk: Desk) -> list[Overruled]:

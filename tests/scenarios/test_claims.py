@@ -133,6 +133,8 @@ def test_tasks_claims_and_leases_by_command(desk: Desk, mail: Path) -> None:
     held = found["In_Progress/mail_agent/email/t.md"]
     assert (held["stage"], held["holder"]) == ("in_progress", "mail_agent")
     assert 0 < held["lease"] <= 900
+    not_mine = run(desk.cloud, "done", held["path"])
+    assert (not_mine.returncode, "mail_agent has this task" in not_mine.stderr) == (4, True)
     assert found["Needs_Action/other.md"]["age"] > 10**8
     mine = json.loads(run(mail, "tasks", "--mine", "--json").stdout)
     assert [task["path"] for task in mine] == [held["path"]]

@@ -224,6 +224,9 @@ def test_marks_that_do_not_fit_together_are_told_and_nothing_is_touched(desk: De
     done = run(desk.local, "dashboard")
     assert done.returncode == 1
     assert "the region progress begins inside of signals" in done.stderr
+    status = run(desk.local, "status")
+    assert (status.returncode, "DASHBOARD: Dashboard.md, line" in status.stdout) == (3, True)
+    assert "DASHBOARD" not in run(desk.cloud, "status").stdout
     assert text(desk.local / PAGE) == broken
     assert len(names(desk.local, "Updates")) == 1
 
@@ -293,6 +296,22 @@ def test_what_must_not_leave_is_not_named_on_the_page(desk: Desk, local: Vault, 
     assert any(line.startswith("- [[Plans/known|known]]") for line in lines)
     assert "- 1 that only this machine knows · text" in lines
     assert "illness" not in text(desk.local / PAGE)
+
+
+def test_a_status_that_nobody_knows_is_on_the_page(desk: Desk, local: Vault) -> None:
+    """Who only opens Obsidian sees there why a note did not move, until the status is mended."""
+    put(desk.local / "Pending_Approval/a.md", "---\nstatus: pending\n---\na\n")
+    local.sync()
+    local.refresh_dashboard()
+    put(desk.local / "Pending_Approval/a.md", "---\nstatus: aproved\n---\na\n")
+    local.sync()
+    local.refresh_dashboard()
+    (line,) = region(desk.local, "held")
+    assert line.startswith("- [[Pending_Approval/a|a]] · its status 'aproved' is none this vault knows")
+    put(desk.local / "Pending_Approval/a.md", "---\nstatus: pending\n---\na\n")
+    local.sync()
+    local.refresh_dashboard()
+    assert region(desk.local, "held") == ["Nothing is held."]
 
 
 def test_an_update_is_refused_where_there_is_nothing_to_say_or_no_right(

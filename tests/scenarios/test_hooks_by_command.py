@@ -128,6 +128,9 @@ def test_a_call_that_failed_is_shown_and_run_again(vault: Path) -> None:
     for words in ("printer.f failed", "Notes/a.md", "the printer is off", "vaultkit hooks retry printer"):
         assert words in status.stdout
     assert run(vault, "hooks", "retry", "printer").returncode == 3
+    assert run(vault, "hooks", "disable", "printer").returncode == 0
+    assert "disabled; `vaultkit hooks enable printer`" in run(vault, "status").stdout
+    assert run(vault, "hooks", "enable", "printer").returncode == 0
     put(vault / "ready.txt", "yes")
     done = run(vault, "hooks", "retry", "printer")
     assert (done.returncode, "1 done" in done.stdout) == (0, True)
@@ -181,6 +184,30 @@ def test_a_watch_takes_up_what_is_enabled_and_what_blocks_does_not_stop_it(tmp_p
         assert desk.stop(desk.local) == 0
 
 
+def test_a_watch_whose_planning_hook_never_ends_is_ended_by_asking_twice(tmp_path: Path) -> None:
+    """Once it waits for the write in hand, which would be for ever; nothing is lost by ending it."""
+    with Desk(tmp_path) as desk:
+        enable(
+            desk.local,
+            "loops",
+            "from pathlib import Path\nfrom vaultkit import on_create\n@on_create('Notes/**')\n"
+            f"def f(change, draft):\n    Path({str(tmp_path / 'began')!r}).touch()\n    while True: pass\n",
+        )
+        desk.watch(desk.local)
+        put(desk.local / "Notes/a.md", "a\n")
+        wait_until((tmp_path / "began").exists, "the hook is called")
+        watcher = desk.watchers()[desk.local]
+        watcher.terminate()
+        with pytest.raises(subprocess.TimeoutExpired):
+            watcher.wait(1)
+        watcher.terminate()
+        assert watcher.wait(30) != 0
+        assert run(desk.local, "hooks", "disable", "loops").returncode == 0
+        assert run(desk.local, "sync").returncode == 0
+        desk.sync(desk.cloud)
+        assert text(desk.cloud / "Notes/a.md") == "a\n"
+
+
 # The hooks that ship
 
 
@@ -220,10 +247,11 @@ def test_a_rejected_draft_goes_back_once_with_the_reason(vault: Path) -> None:
         vault / "Pending_Approval/email/a.md",
         "---\ntask: In_Progress/cloud_agent/email/a.md\n---\nDear Ada.\n",
     )
-    put(vault / "Pending_Approval/b.md", "No, she has moved.\n\nDear Bob.\n")
+    put(vault / "Pending_Approval/b.md", "Dear Bob.\n")
     with Vault.open(vault) as opened:
         opened.sync()
         opened.reject("a.md", "too: long")
+        put(vault / "Pending_Approval/b.md", "No, she has moved.\n\nDear Bob.\n")
         drag(vault, "Pending_Approval/b.md", "Rejected/b.md")
         opened.sync()
         waiting = opened._desk.state.jobs()
@@ -242,6 +270,19 @@ def test_a_rejected_draft_goes_back_once_with_the_reason(vault: Path) -> None:
         assert opened.run_jobs().done == 2
         assert len(list(opened.tasks("needs_action"))) == 2
         assert opened.undo().deeds[0].path == "Pending_Approval/b.md"
+
+
+def test_a_draft_rejected_without_a_word_has_no_reason(vault: Path) -> None:
+    """Its first line is the drafter's, "Dear Ada", and why it was rejected it does not say."""
+    put(vault / "Pending_Approval/a.md", "# To Ada\n\nDear Ada.\n")
+    with Vault.open(vault) as opened:
+        opened.sync()
+        drag(vault, "Pending_Approval/a.md", "Rejected/a.md")
+        opened.sync()
+        opened.run_jobs()
+        (task,) = opened.tasks("needs_action")
+        assert task.get("reason") is None
+        assert "No reason was given." in task.body
 
 
 def test_a_draft_dragged_to_done_takes_its_task_and_plan_along(vault: Path) -> None:
@@ -272,6 +313,7 @@ def test_a_draft_that_is_out_of_date_is_rejected_by_the_clock(vault: Path) -> No
     for name, line in drafts.items():
         put(vault / f"Pending_Approval/{name}.md", f"---\n{line}\n---\n{name}\n")
     with Vault.open(vault) as opened:
+        opened.hooks.enable("expire")
         opened.sync()
         assert opened.run_jobs().done == 0
         assert opened.run_jobs(scheduled=True).problems == []

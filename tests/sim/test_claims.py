@@ -498,6 +498,7 @@ def test_a_completion_that_comes_too_late_says_so(world: World) -> None:
         assert lost.value.by == "local_agent"
 
     just_before_it_pushes(cloud, complete, local.sync)
+    assert claim.lost
     assert claim.lost.is_set()
     with pytest.raises(ClaimLost):
         claim.check()

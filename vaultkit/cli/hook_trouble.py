@@ -10,8 +10,11 @@ def print_hooks(found: Status) -> None:
     for failed in found.failed_hooks:
         at = note_link(found.root, failed.note) if failed.note else "its time"
         say(f"\nHOOK: {name(failed.hook)} failed {failed.tries} time(s) at {at}: {name(failed.error)}")
+        module = _module(failed.hook)
         then = "it is given up" if failed.given_up else "it is tried again"
-        say(f"  {then}; `vaultkit hooks retry {_module(failed.hook)}` runs it now")
+        again = f"{then}; `vaultkit hooks retry {module}` runs it now"
+        off = f"the hook is disabled; `vaultkit hooks enable {module}` tries it again"
+        say(f"  {again if failed.enabled else off}")
     for trouble in found.hook_troubles:
         at = f" at {note_link(found.root, trouble.note)}" if trouble.note else ""
         state = "is OFF" if trouble.is_off else "could not do its part"

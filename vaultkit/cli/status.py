@@ -13,6 +13,7 @@ from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
 from vaultkit.cli.tasks import lease_words
 from vaultkit.cli.waiting import ANSWER, gone_here, words_for
+from vaultkit.core.board import DASHBOARD
 from vaultkit.core.staying import LEFT, LOCAL, STILL_IN_HISTORY
 from vaultkit.report import words_of
 from vaultkit.status import Status
@@ -100,6 +101,9 @@ def _print_trouble(found: Status) -> None:
     print_hooks(found)
     for path, reason in found.broken.items():
         say(f"\nFRONTMATTER: {note_link(found.root, path)}: {reason}; it syncs, but drives nothing")
+    if found.page_problem:
+        say(f"\nDASHBOARD: {note_link(found.root, DASHBOARD)}, {name(found.page_problem)}")
+        say("  mend the marked lines, or take them out; until then it is not brought up to date")
     for path, reason in found.unmoved.items():
         say(f"\nSTATUS: {note_link(found.root, path)}: {name(reason)}")
 

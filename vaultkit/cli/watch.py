@@ -13,7 +13,7 @@ from vaultkit.cli.hush import hush
 from vaultkit.cli.main import with_vault
 from vaultkit.cli.output import name
 from vaultkit.cli.terminal import terminal
-from vaultkit.daemon import watch_vault
+from vaultkit.daemon import Daemon, watch_vault
 from vaultkit.opening import PRIVATE
 from vaultkit.vault import Vault
 
@@ -31,12 +31,22 @@ def watch(vault: Vault, poll: float, quiet: bool) -> None:
     _ask_while_somebody_is_there(vault)
     _set_up_log(vault, quiet)
     daemon = watch_vault(vault, fastest=poll)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: daemon.stop())
+    _stop_when_asked(daemon)
     log = logging.getLogger("vaultkit.watch")
     log.info("watching %s as %s; Ctrl-C stops", vault.root, vault.agent)
     daemon.run()
     log.info("stopped")
+
+
+def _stop_when_asked(daemon: Daemon) -> None:
+    """Asked once, it ends after the write in hand; asked again, at once: a hook in it may never end."""
+
+    def stop(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        daemon.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
 
 
 def _ask_while_somebody_is_there(vault: Vault) -> None:

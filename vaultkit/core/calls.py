@@ -23,6 +23,7 @@ from vaultkit.core.tree import Changes, Commit, Objects, Oid
 
 BY_HOOK = "Vaultkit-Hook"
 PLANNED = "Vaultkit-Planned"
+MOST_DIGITS = 9
 MOST_PLANNED = 500
 """More notes than that are not named in a commit: for them hooks are called once too often."""
 
@@ -67,14 +68,29 @@ def calls_of(
 
 def _source(identity: Identity, oid: Oid, commit: Commit, signer: str | None) -> Source | None:
     key, actor = read_trailer(commit.message, CHANGE), actor_of(commit.message)
+    depth = depth_in(commit.message)
     if identity.made(commit):
-        return Source(identity.agent, commit.time, key, actor) if key else None
-    return Source(signer, commit.time, oid, actor, "remote") if signer else None
+        return Source(identity.agent, commit.time, key, actor, depth=depth) if key else None
+    return Source(signer, commit.time, oid, actor, "remote", depth) if signer else None
 
 
 def is_made_by_machine(message: str) -> bool:
     """Did a hook cause a commit with this message, or is it only upkeep? Nobody decided anything by it."""
     return read_trailer(message, BY_HOOK) is not None or is_upkeep(message)
+
+
+def as_marked(hook: str, depth: int) -> str:
+    """A hook by name, and which one it is of those that call each other."""
+    return f"{hook} ({depth})" if depth > 1 else hook
+
+
+def depth_in(message: str) -> int:
+    """How many hooks, each called by what the one before did, made the commit with this message."""
+    mark = read_trailer(message, BY_HOOK) if BY_HOOK in message else None
+    if mark is None:
+        return 0
+    number = mark.rpartition(" (")[2].removesuffix(")")
+    return int(number) if number.isdecimal() and len(number) < MOST_DIGITS else 1
 
 
 def with_marks(message: str, by_hook: str, planned: Iterable[str]) -> str:

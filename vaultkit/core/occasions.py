@@ -27,6 +27,7 @@ class HookMove:
     `actor`: the program that moved it, if it said so (`Vault.open(actor=)`). `before` and `after` are the
     stages of the workflow by their names in the policy, whatever their folders are called; "" for none.
     `holder` is the agent who has it in progress now, `held_before` who had; "" for nobody.
+    `depth`: how many hooks, each called by what the one before did, led to it; 0 for nobody's hook.
     """
 
     src: str
@@ -41,6 +42,7 @@ class HookMove:
     after: str = ""
     holder: str = ""
     held_before: str = ""
+    depth: int = 0
 
     @property
     def path(self) -> str:
@@ -64,6 +66,7 @@ class HookChange:
     old: Oid | None = None
     origin: Whence = "local"
     actor: str = ""
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ class HookTick:
         """No note: a moment is about none."""
         return ""
 
+    @property
+    def depth(self) -> int:
+        """No hook leads to a moment."""
+        return 0
+
 
 Occasion = HookMove | HookChange | HookTick
 _KINDS = {
@@ -104,6 +112,7 @@ class Source(NamedTuple):
     key: str
     actor: str = ""
     origin: Whence = "local"
+    depth: int = 0
 
 
 def moves_from(
@@ -127,6 +136,7 @@ def moves_from(
             after=workflow.stage_of(move.dst) or "",
             holder=workflow.holder(move.dst, agents) or "",
             held_before=workflow.holder(move.src, agents) or "",
+            depth=source.depth,
         )
         for move in moves
         if not move.src.startswith(COPIES)
@@ -145,6 +155,7 @@ def changes_from(changes: Changes, moves: Iterable[Move], source: Source) -> lis
             change.old,
             source.origin,
             source.actor,
+            source.depth,
         )
         for path, change in without_moves(changes, moves).items()
         if change.new
