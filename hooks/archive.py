@@ -20,7 +20,7 @@ def archive(vault: Vault) -> None:
             if done is not None and done < before and note.path in edit:
                 rest = vault.policy.workflow.rest_of(note.path)
                 place = f"{FOLDER}/{done:%Y-%m}/{rest}"
-                if place not in edit:
+                if vault.policy.path_refusal(place) is None and place not in edit:
                     edit.move(note.path, place)
 
 
@@ -34,6 +34,6 @@ def days(vault: Vault) -> int:
 def completed_at(note: Note) -> datetime | None:
     try:
         time = datetime.fromisoformat(str(note.get("completed_at") or ""))
-    except (BrokenFrontmatter, ValueError):
+        return time if time.tzinfo else time.astimezone()
+    except (BrokenFrontmatter, ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.astimezone()

@@ -55,7 +55,7 @@ from vaultkit.core.occasions import Occasion, write_occasion
 from vaultkit.core.planning import call_plainly
 from vaultkit.core.policy import Policy
 from vaultkit.core.staying import LOCAL
-from vaultkit.core.tree import Oid
+from vaultkit.core.tree import Oid, find_file
 from vaultkit.core.trust import fold_from
 from vaultkit.core.workflow import DEFAULT_LEASE_SECONDS
 from vaultkit.desk import BATCH, MANY_WRITES, Desk, keep_all, many_writes
@@ -165,6 +165,7 @@ class Driver:
         engine = Engine(desk.objects, desk.identity, self._hooks(), self._call_planning)
         replica = self._load()
         wishes["alive"] = renewing or (wishes.get("alive", False) and self._owes_sign_of_life())
+        wishes["as_written"] = wishes.get("as_written", False) or self._must_commit_as_written()
         wishes["by_hook"] = acting_hook.get()
         now, nonce = desk.clock.now(), desk.clock.nonce()
         self._report.key = nonce
@@ -175,6 +176,18 @@ class Driver:
             for action in actions:
                 yield action
                 event = self._perform[type(action)](action)
+
+    def _must_commit_as_written(self) -> bool:
+        """Did one who was killed write notes back from history which are not committed yet?"""
+        desk, text = self._desk, self._desk.state.get("written_back")
+        tree, back = desk.head_tree(), json.loads(text) if text else {}
+        left = any(
+            find_file(desk.objects, tree, path) != oid and self._holds(path, oid)
+            for path, oid in back.items()
+        )
+        if back and not left:
+            desk.state.put(written_back=None)
+        return left
 
     def _owes_sign_of_life(self) -> bool:
         """Has this agent published nothing for as long as it promised to be silent at most?"""

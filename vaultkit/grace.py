@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vaultkit.core.fold import policy_at
-from vaultkit.core.occasions import HookMove, Occasion
+from vaultkit.core.occasions import HookMove, Occasion, place_in
 from vaultkit.core.policy import Policy
 from vaultkit.core.status_moves import Unmoved
 from vaultkit.desk import Desk
@@ -31,13 +31,23 @@ def _is_approval(policy: Policy, move: HookMove) -> bool:
 def call_off(desk: Desk, due: Iterable[tuple[Job, Occasion]]) -> list[str]:
     """Call off those of the jobs that are due whose approval was taken back; what to tell of it."""
     policy, told = policy_at(desk.objects, desk.head_tree()), []
+    jobs = desk.state.jobs()
     for job, occasion in due:
         if not (isinstance(occasion, HookMove) and grace_of(policy, occasion)):
             continue
-        if not desk.state.begun_jobs(occasion.key) and (why := _thought_better(desk, occasion)):
+        if not desk.state.begun_jobs(occasion.key) and (
+            why := _approved_anew(jobs, job, occasion) or _thought_better(desk, occasion)
+        ):
             desk.state.call_off([job.key])
             told.append(f"{occasion.path}: {why}; {job.hook} was not run")
     return told
+
+
+def _approved_anew(jobs: Iterable[Job], job: Job, move: HookMove) -> str:
+    """Why an earlier approval does not count where the note was taken back, and approved once more."""
+    later = (one for one in jobs if one.hook == job.hook and one.not_before > job.not_before)
+    is_anew = any(one.tries == 0 and place_in(one.move) == move.dst for one in later)
+    return "it was taken back in the grace time, and approved anew" if is_anew else ""
 
 
 def _thought_better(desk: Desk, move: HookMove) -> str:

@@ -2,7 +2,8 @@
 
 A task's name ends in a digest of its event's key. So it is found by name wherever it is by now, and two
 machines that make it at once make the same note. Where they did not (a title that differs), two notes have
-one key: the one further on stays, and the words of the other go into it.
+one key: the one further on stays, and the words of the other go into it while nobody works on it. After that
+the other stays, too, if it says more: somebody may have typed it.
 """
 
 from __future__ import annotations
@@ -120,9 +121,12 @@ class KeyedTasks:
         workflow = self._policy().workflow
         stays = min(found, key=lambda path: (workflow.stage_of(path) == FREE, " (" in path, path))
         spare = [path for path in found if path != stays and workflow.stage_of(path) == FREE]
-        edits = {path: Change(self._oid(path), None) for path in spare}
         if workflow.stage_of(stays) == FREE:
-            edits |= self._with_words_of(stays, spare)
+            taken_in = self._with_words_of(stays, spare)
+        else:  # nothing is written into that one, so what says more than it stays, too
+            known, taken_in = (b"", _words(self._content(stays))), {}
+            spare = [path for path in spare if _words(self._content(path)) in known]
+        edits = {path: Change(self._oid(path), None) for path in spare} | taken_in
         if spare:
             with suppress(
                 VaultError

@@ -20,6 +20,9 @@ from vaultkit.finding import find_note, must_find, staged
 from vaultkit.report import Cycle, SyncReport
 from vaultkit.rights import refuse, refuse_staying
 
+OPEN = ("needs_action", "in_progress", "plans")
+"""Where a task or a plan is that goes to `Done/` with its draft."""
+
 
 class Moves:
     """Moves at one desk. The caller holds the vault's lock."""
@@ -71,7 +74,10 @@ class Moves:
         return must_find(self._desk, policy, note, stage)
 
     def companions(self, note: Note) -> list[str]:
-        """The task and the plan that a draft's frontmatter names and that are open; no doubtful one."""
+        """The task and the plan that a draft's frontmatter names and that are open; no doubtful one.
+
+        What waits for a decision, or was approved, is neither, whatever a draft calls it.
+        """
         policy = self._policy()
         try:
             named = [name for name in (note.get("task"), note.get("plan")) if isinstance(name, str) and name]
@@ -79,9 +85,7 @@ class Moves:
             named = []
         if not named:
             return []
-        there = [
-            path for path in staged(self._desk, policy, None) if policy.workflow.stage_of(path) != "done"
-        ]
+        there = [path for stage in OPEN for path in staged(self._desk, policy, stage)]
         found = [[path for path in there if is_named(path, name) and path != note.path] for name in named]
         return list(dict.fromkeys(paths[0] for paths in found if len(paths) == 1))
 

@@ -48,7 +48,7 @@ class Resolve:
         conflict = self._find(conflict.copy)
         edits = self._edits(conflict, keep)
         refuse_forbidden(self._desk, edits)
-        rewrite_notes(self._desk, edits)
+        rewrite_notes(self._desk, edits, as_written=True)
         words = "by hand" if keep == "done" else f"keep {keep}"
         report = self._cycle(frozenset(edits), f"resolve the conflict over {conflict.note}: {words}")
         notes = [conflict.note, *(path for path, change in edits.items() if change.new)]

@@ -53,7 +53,7 @@ class Restore:
             return _restored(path, version, before, changed=False)
         edits = {path: Change(now, version.oid)}
         self._refuse(edits)
-        rewrite_notes(self._desk, edits)
+        rewrite_notes(self._desk, edits, as_written=True)
         report = self._cycle(frozenset([path]), f"restore {path} as of {version.entry.commit[:10]}")
         return _restored(path, version, report, changed=True)
 

@@ -7,6 +7,7 @@ the next cycle takes them back before it looks at anything.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 
 from vaultkit.core.tree import Change, Changes, find_file
@@ -15,9 +16,12 @@ from vaultkit.errors import VaultError
 from vaultkit.ports import Pending
 
 
-def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lambda: None) -> None:
+def rewrite_notes(
+    desk: Desk, edits: Changes, and_then: Callable[[], None] = lambda: None, *, as_written: bool = False
+) -> None:
     """Make each path hold its `new` where it holds its `old`; `and_then` runs once all do.
 
+    `as_written`: what is written comes from history, so whoever commits it, after a kill even, moves nothing.
     The caller holds the vault's lock. VaultError, and no change, if something else is there.
     """
     if desk.state.pending():
@@ -25,7 +29,8 @@ def rewrite_notes(desk: Desk, edits: Changes, and_then: Callable[[], None] = lam
             "a sync was interrupted in the middle of its writes",
             hint="Run `vaultkit sync` until it is in step, then try again.",
         )
-    desk.state.put(rewriting="yes")
+    back = {path: change.new for path, change in edits.items() if change.new} if as_written else {}
+    desk.state.put(rewriting="yes", written_back=json.dumps(back) if back else None)
     desk.state.expect(Pending(path, change.new) for path, change in edits.items())
     with many_writes(desk, len(edits), ((path, change.new) for path, change in edits.items())):
         _write_all(desk, edits)

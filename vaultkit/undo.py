@@ -62,7 +62,7 @@ class Undo:
         refuse_unasked_trust(self._desk, edits)
         refuse_forbidden(self._desk, edits)
         refuse_mass_deletion(self._desk, edits)
-        rewrite_notes(self._desk, edits, lambda: self._call_off(entry))
+        rewrite_notes(self._desk, edits, lambda: self._call_off(entry), as_written=True)
         report = self._cycle(frozenset(edits), message_of_undoing(entry.message))
         deeds = deeds_of(replace(entry, changes=edits))
         return Undone(entry.commit, entry.time, summary(entry.message), deeds, report.in_step)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import NamedTuple
 
 from vaultkit.core.board import Signal
 from vaultkit.core.fold import policy_at
-from vaultkit.core.identity import author_of
 from vaultkit.core.merge import beside
 from vaultkit.core.names import Names
 from vaultkit.core.note import body
@@ -23,6 +23,7 @@ from vaultkit.core.stamps import utc
 from vaultkit.core.tree import Oid, find, find_file, walk
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
+from vaultkit.log import Log
 from vaultkit.note_templates import fill_note
 from vaultkit.report import Cycle
 from vaultkit.rights import refuse
@@ -30,6 +31,7 @@ from vaultkit.rights import refuse
 SIGNAL_NAMES = "SIGNAL_*.md"
 MOST_AT_ONCE = 50
 MOST_TEXT_BYTES = 4000
+MOST_OF_A_NAME = 100
 
 
 class Filing(NamedTuple):
@@ -68,12 +70,27 @@ def filings(desk: Desk, policy: Policy) -> tuple[list[Filing], list[str]]:
     refused = [path for path in waiting if not _may_file(desk, policy, path)]
     came = arrivals(desk.objects, _head(desk), waiting.keys() - refused)
     order = sorted(waiting.keys() - refused, key=lambda path: (-_turn(came.get(path)), path))
-    places = _free_places(desk, [_place(policy, path) for path in order[:MOST_AT_ONCE]])
+    places = dict(zip(order, _free_places(desk, policy, order), strict=True))
+    refused += [path for path, place in places.items() if place is None]
+    fit = [(path, place) for path, place in places.items() if place][:MOST_AT_ONCE]
+    senders = _senders(desk, [path for path, _ in fit])
     found = [
-        Filing(path, waiting[path], _read(desk, policy, waiting[path], place, came.get(path)))
-        for path, place in zip(order, places, strict=False)
+        Filing(path, waiting[path], _read(desk, waiting[path], place, came.get(path), senders.get(path)))
+        for path, place in fit
     ]
     return found, sorted(refused)
+
+
+def _senders(desk: Desk, paths: Iterable[str]) -> dict[str, str]:
+    """Who wrote each, by what counted: an honest commit that only undoes a violation wrote nothing."""
+    left, found = set(paths), dict[str, str]()
+    for entry in islice(Log(desk).entries(), MOST_COMMITS) if left else ():
+        written = [path for path in left if path in entry.changes and entry.changes[path].new]
+        found |= dict.fromkeys(written, entry.signer)
+        left.difference_update(written)
+        if not left:
+            break
+    return found
 
 
 def _turn(came: Arrival | None) -> int:
@@ -104,24 +121,27 @@ def _may_file(desk: Desk, policy: Policy, path: str) -> bool:
     return policy.may(agent, path, adds=False) and policy.may(agent, _place(policy, path), adds=True)
 
 
-def _free_places(desk: Desk, wanted: Iterable[str]) -> Iterator[str]:
-    """Nothing is ever overwritten: a signal of a name that was there before gets a number."""
+def _free_places(desk: Desk, policy: Policy, signals: Iterable[str]) -> Iterator[str | None]:
+    """Nothing is ever overwritten: a signal of a name that was there before gets a number.
+
+    None where no such name may be: too long, or in a folder whose name is too like another. That is its
+    writer's fault, and keeps nothing else from being shown.
+    """
     names, taken = Names(desk.objects, desk.head_tree()), set[str]()
-    for place in wanted:
-        numbered = (beside(place, str(n)) for n in range(2, 1000))
-        free = next(one for one in (place, *numbered) if one not in taken and _is_free(desk, names, one))
-        taken.add(free)
+    for place in (_place(policy, path) for path in signals):
+        tries = (place, *(beside(place, str(n)) for n in range(2, MOST_OF_A_NAME)))
+        free = next((one for one in tries if one not in taken and _is_free(desk, policy, names, one)), None)
+        taken |= {free} if free else set()
         yield free
 
 
-def _is_free(desk: Desk, names: Names, path: str) -> bool:
-    is_there = find_file(desk.objects, desk.head_tree(), path) or desk.disk.item(path)
-    return not is_there and names.collision(path) is None
+def _is_free(desk: Desk, policy: Policy, names: Names, path: str) -> bool:
+    if policy.path_refusal(path) or names.collision(path) is not None:
+        return False
+    return not (find_file(desk.objects, desk.head_tree(), path) or desk.disk.item(path))
 
 
-def _read(desk: Desk, policy: Policy, oid: Oid, place: str, came: Arrival | None) -> Signal:
+def _read(desk: Desk, oid: Oid, place: str, came: Arrival | None, sender: str | None) -> Signal:
     words = body(desk.objects.blob(oid))[:MOST_TEXT_BYTES].decode("utf-8", "replace")
-    if came is None:
-        return Signal(place, "somebody", None, words)
-    agent = author_of(came.commit, policy).agent or "somebody"
-    return Signal(place, agent, min(came.commit.time, desk.clock.now()), words)
+    time = min(came.commit.time, desk.clock.now()) if came else None
+    return Signal(place, sender or "somebody", time, words)

@@ -36,6 +36,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from vaultkit.core.admission import look_alikes, marked_notes, note_at
+from vaultkit.core.board import is_upkeep
 from vaultkit.core.calls import calls_of, is_made_by_machine, with_marks
 from vaultkit.core.changes import Move, file_name, infer_moves
 from vaultkit.core.cycle import (
@@ -351,7 +352,8 @@ class Engine:
             tree = with_edits(self._objects, tree, dict(marked_notes(self._objects, self._policy, tree)))
         planned = self._plan(tree, moves, accepted)
         self._sighted |= {path: new for path in planned if path in accepted and (new := accepted[path].new)}
-        subject, touched = describe(accepted, moves), planned.keys() - accepted.keys()
+        subject = self._message_for(accepted) or describe(accepted, moves)
+        touched = planned.keys() - accepted.keys()
         commit = self._commit(
             with_edits(self._objects, tree, planned),
             subject,
@@ -373,7 +375,7 @@ class Engine:
         if not (is_due and tree and self._judged_as):
             return self._look()
         self._again = frozenset()
-        return self._advance_to(self._commit(tree, "still here"))
+        return self._advance_to(self._commit(tree, self._begun.message or "still here"))
 
     def _plan(self, tree: Oid, moves: Sequence[Move], accepted: Changes) -> dict[str, Oid]:
         """What planning hooks write into notes that this agent may write."""
@@ -382,7 +384,7 @@ class Engine:
         occasions: list[Occasion] = [*moves_from(moves, source, policy.workflow, policy.agents)]
         if not begun.founding:  # what was there before there was a vault is not new
             occasions += changes_from(accepted, moves, source)
-        by_hook = bool(self._by_hook(accepted)) or is_made_by_machine(begun.message)
+        by_hook = bool(self._by_hook(accepted)) or is_made_by_machine(self._message_for(accepted))
         planned = plan_edits(objects, self._hooks, tree, occasions, self._call_hook, by_hook=by_hook)
         return {path: oid for path, oid in planned.items() if self._may_plan(path, accepted)}
 
@@ -390,6 +392,12 @@ class Engine:
         """The hook whose doing these changes are, "" if they are, or may be, somebody else's too."""
         begun = self._begun
         return begun.by_hook if begun.look_at is not None and accepted.keys() <= begun.look_at else ""
+
+    def _message_for(self, accepted: Changes) -> str:
+        """What the cycle was asked to say; what it comes upon by looking further is nobody's upkeep."""
+        asked, message = self._begun.look_at, self._begun.message
+        is_asked = asked is not None and accepted.keys() <= asked
+        return message if is_asked or not is_upkeep(message) else ""
 
     def _may_plan(self, path: str, accepted: Changes) -> bool:
         """A hook may write what its agent may: where it was not this agent's change, what stands there."""
@@ -408,7 +416,7 @@ class Engine:
         by_hook: str = "",
         touched: Set[str] = frozenset(),
     ) -> Oid:
-        message = with_marks(self._begun.message or subject, by_hook, touched)
+        message = with_marks(subject, by_hook, touched)
         if self._identity.actor:
             message = add_trailer(message, ACTOR, self._identity.actor)
         message = add_trailer(message, CHANGE, self._begun.nonce)
@@ -583,7 +591,8 @@ class Engine:
         decides = self._local_commits() and self._identity.acts_as(fold.policy) in fold.policy.humans
         if not (fold.is_unclear and fold.tree and decides):
             return fold.commit
-        return self._commit(fold.tree, "settle what a merge left open", on=fold.commit, policy=fold.policy)
+        subject = self._begun.message or "settle what a merge left open"
+        return self._commit(fold.tree, subject, on=fold.commit, policy=fold.policy)
 
     def _removed_by(self, fold: Fold) -> list[str]:
         """The notes that vanish, if they are alarmingly many."""

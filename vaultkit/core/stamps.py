@@ -36,7 +36,6 @@ STAMPS = frozenset(
         "approved_by",
         "rejected_at",
         "rejected_by",
-        "reason",
         "completed_at",
     }
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -49,7 +50,8 @@ class VaultLock:
         except BaseException:
             self._threads.release()
             raise
-        self._holder.write_text(str(os.getpid()), "ascii")
+        with suppress(OSError):  # it only says whom to blame; a full disk must not keep the lock taken
+            self._holder.write_text(str(os.getpid()), "ascii")
 
     def release(self) -> None:
         self._file.release()
