@@ -131,11 +131,18 @@ def _follow_diverted(
     find = find_in(objects, theirs.tree)
     again = [move for move in infer_moves(ours, objects.blob) if diverted.get(move.src, move.src) != move.src]
     others = without_moves(ours, again)
-    changes = _divert(others, diverted, find, replay, may_write)
-    changes |= _move_again(again, others, diverted, find, replay, theirs.touched, may_write)
+    edits = _divert(others, diverted, find, replay, may_write)
+    moves = _move_again(again, others, diverted, find, replay, theirs.touched, may_write)
+    changes = edits | moves | _kept_from(edits, moves, replay)
     placed = {path for path, change in changes.items() if change.old and ours.get(path) != change}
     moved = {move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)}
     return _Way(changes, placed, moved)
+
+
+def _kept_from(edits: Changes, moves: Changes, replay: Replay) -> Changes:
+    """Words that were to go into a note which I moved on in the same breath: nobody else has them."""
+    met = ((path, change.new) for path, change in edits.items() if path in moves and change != moves[path])
+    return {conflict_path(path, replay.agent, replay.time): Change(None, new) for path, new in met if new}
 
 
 def _move_again(
