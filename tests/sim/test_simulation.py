@@ -14,7 +14,7 @@ import pytest
 
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.ports import Item
-from vaultkit.testing import Simulation
+from vaultkit.testing import Broken, Simulation
 
 SEEDS = int(os.environ.get("VAULTKIT_SEEDS", "220"))
 MEASURED = 40
@@ -42,6 +42,14 @@ def test_a_world_keeps_its_promises(seed: int) -> None:
 def test_a_world_in_which_statuses_are_edited(seed: int) -> None:
     """The same promises where people also say by its status where a note belongs."""
     Simulation(seed, edit_statuses=True).run()
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("seed", [1154, 1380, 1566, 3506, 3566, 3718])
+@pytest.mark.xfail(raises=Broken, reason="of 4000 worlds these break a promise; not mended yet")
+def test_a_world_known_to_break_a_promise(seed: int) -> None:
+    """A note stands in two places, or a fourth cycle is needed; kept, so that they are not forgotten."""
+    Simulation(seed).run()
 
 
 @pytest.mark.unmeasured
