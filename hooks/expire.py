@@ -4,17 +4,16 @@ It runs where the agent may reject. A date without a time is good until its day 
 zone is this machine's own.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from vaultkit import BrokenFrontmatter, Note, RefusedByPolicy, Vault, VaultError, on_schedule
+from vaultkit import RefusedByPolicy, Vault, VaultError, is_expired, on_schedule
 
 
 @on_schedule("10m")
 def expire(vault: Vault) -> None:
     now, failed = vault.clock.now(), []
     for draft in list(vault.tasks("pending_approval")):
-        end = end_of(draft)
-        if end is not None and end <= now:
+        if is_expired(draft, now, datetime.astimezone):
             try:
                 vault.reject(draft.path, f"expired {draft.get('expires')}")
             except RefusedByPolicy:
@@ -23,13 +22,3 @@ def expire(vault: Vault) -> None:
                 failed.append(error)
     if failed:
         raise failed[0]
-
-
-def end_of(draft: Note) -> float | None:
-    """When it expires (UTC seconds); None if it never does, or says so in no way that makes sense."""
-    try:
-        text = str(draft.get("expires") or "").strip()
-        time = datetime.fromisoformat(text)
-        return (time + timedelta(days=1) if len(text) <= 10 else time).timestamp()
-    except (BrokenFrontmatter, ValueError, OverflowError, OSError):
-        return None

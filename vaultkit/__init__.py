@@ -24,6 +24,7 @@ from vaultkit.core.events import (
     StatusChanged,
     ViolationSeen,
 )
+from vaultkit.core.expiry import is_expired
 from vaultkit.core.hook_marks import (
     HookError,
     after_change,
@@ -142,6 +143,7 @@ __all__ = [
     "after_status",
     "fill_note",
     "init_vault",
+    "is_expired",
     "join_vault",
     "on_change",
     "on_create",

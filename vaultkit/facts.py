@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from vaultkit.conflicts import conflict_records
 from vaultkit.core.board import MOST_LINES, Facts, HeldNote, Kept, Waiting, Working, age
 from vaultkit.core.conflict_copies import read_copy
+from vaultkit.core.expiry import is_expired
 from vaultkit.core.leases import read_watch
-from vaultkit.core.note import BrokenFrontmatter, Note, Value
+from vaultkit.core.note import BrokenFrontmatter, Note
 from vaultkit.core.policy import Policy
 from vaultkit.core.provenance import arrivals
 from vaultkit.core.tree import Oid, find, find_file, walk
@@ -58,10 +59,10 @@ def _waiting(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[W
 
 
 def _with_expiry(desk: Desk, one: Waiting) -> Waiting:
-    expires = _value(desk, one.path, "expires")
-    end = _seconds(expires)
-    is_over = end is not None and end <= desk.clock.now()
-    return one._replace(expires=_text(expires), is_expired=is_over)
+    oid = find_file(desk.objects, desk.head_tree(), one.path)
+    note = Note(one.path, desk.objects.blob(oid) if oid else b"")
+    is_over = is_expired(note, desk.clock.now(), datetime.astimezone)
+    return one._replace(expires=_said(note, "expires"), is_expired=is_over)
 
 
 def _working(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[Working]:
@@ -73,25 +74,12 @@ def _working(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[W
         yield Working(path, owner, since.get(path) or None, others and watch.silence(owner) >= lease)
 
 
-def _value(desk: Desk, path: str, name: str) -> Value:
-    oid = find_file(desk.objects, desk.head_tree(), path)
+def _said(note: Note, name: str) -> str:
     try:
-        return Note(path, desk.objects.blob(oid)).get(name) if oid else None
+        value = note.get(name)
     except BrokenFrontmatter:
-        return None
-
-
-def _text(value: Value) -> str:
+        return ""
     return "" if value is None or isinstance(value, dict | list) else str(value)
-
-
-def _seconds(value: Value) -> int | None:
-    """A time in frontmatter; without a zone it is UTC."""
-    try:
-        time = datetime.fromisoformat(_text(value).strip())
-        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _held(desk: Desk) -> Iterator[HeldNote]:

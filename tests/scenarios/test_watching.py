@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -26,18 +25,6 @@ from vaultkit import (
     ViolationSeen,
 )
 from vaultkit.demo.forger import push_forged
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def local(desk: Desk) -> Iterator[Vault]:
-    with Vault.open(desk.local) as vault:
-        yield vault
 
 
 @pytest.fixture

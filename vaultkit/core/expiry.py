@@ -29,6 +29,6 @@ def _end(value: Value) -> datetime | None:
     text = str(value).strip() if value is not None else ""
     try:
         end = datetime.fromisoformat(text)
-        return end + timedelta(days=1) if len(text) == len("2026-03-01") else end
+        return end + timedelta(days=1) if len(text) <= len("2026-03-01") else end
     except (ValueError, OverflowError):
         return None
