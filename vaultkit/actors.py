@@ -10,6 +10,7 @@ from vaultkit.core.fold import policy_at
 from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values
 from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, VaultError
+from vaultkit.finding import read_note
 from vaultkit.report import Cycle
 
 KEY = "actor"
@@ -23,7 +24,7 @@ def keep_for_actor(desk: Desk, cycle: Cycle, path: str) -> None:
     actor = desk.identity.actor
     if not actor:
         return
-    before = _content(desk, path)
+    before = read_note(desk, policy_at(desk.objects, desk.head_tree()), path)
     try:
         holder = str(read_meta(before).get(KEY) or "")
         after = before if holder else set_values(before, {KEY: actor})
@@ -36,10 +37,3 @@ def keep_for_actor(desk: Desk, cycle: Cycle, path: str) -> None:
         if desk.disk.replace(path, before, after) is None:
             raise VaultError(f"{path} is being edited", hint="Try again.", note=path)
         cycle(frozenset([path]), f"claim {path}")
-
-
-def _content(desk: Desk, path: str) -> bytes:
-    content = desk.disk.read(path, policy_at(desk.objects, desk.head_tree()).sync.max_file)
-    if content is None:
-        raise VaultError(f"{path} cannot be read", note=path)
-    return content[0]

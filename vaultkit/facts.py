@@ -13,8 +13,9 @@ from vaultkit.core.leases import read_watch
 from vaultkit.core.note import BrokenFrontmatter, Note
 from vaultkit.core.policy import Policy
 from vaultkit.core.provenance import arrivals
-from vaultkit.core.tree import Oid, find, find_file, walk
+from vaultkit.core.tree import Oid, find_file
 from vaultkit.desk import Desk
+from vaultkit.finding import published_notes
 from vaultkit.status import silent_agents
 from vaultkit.unmoved import unmoved_notes
 
@@ -32,14 +33,6 @@ def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapp
     )
 
 
-def staged(desk: Desk, policy: Policy, stage: str) -> Iterator[str]:
-    """The paths of the notes in a stage of the workflow, in the newest local commit."""
-    folder = policy.workflow.folders[stage]
-    entry = find(desk.objects, desk.head_tree(), folder)
-    if entry and entry.is_folder:
-        yield from (path for path, _ in walk(desk.objects, entry.oid, folder) if path.endswith(".md"))
-
-
 def came_when(desk: Desk, head: Oid | None, paths: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
     """When each of these notes came to its place (UTC seconds), as far as that can be told."""
     there = list(paths)
@@ -52,7 +45,7 @@ def came_when(desk: Desk, head: Oid | None, paths: Iterable[str], known: Mapping
 def _waiting(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[Waiting]:
     """The drafts that wait, oldest first; only those that will be shown are opened."""
     rest_of = policy.workflow.rest_of
-    paths = staged(desk, policy, "pending_approval")
+    paths = published_notes(desk, policy, "pending_approval")
     found = [Waiting(path, rest_of(path).rpartition("/")[0], since.get(path) or None) for path in paths]
     for n, one in enumerate(sorted(found, key=age)):
         yield _with_expiry(desk, one) if n < MOST_LINES else one
@@ -68,7 +61,7 @@ def _with_expiry(desk: Desk, one: Waiting) -> Waiting:
 def _working(desk: Desk, policy: Policy, since: Mapping[str, int]) -> Iterator[Working]:
     """What is in progress; the lease of an agent is over once this machine watched it silent for so long."""
     watch, lease = read_watch(desk.state.get("watch"), desk.clock.boot()), policy.workflow.lease
-    for path in staged(desk, policy, "in_progress"):
+    for path in published_notes(desk, policy, "in_progress"):
         owner = policy.workflow.holder(path, policy.agents) or "nobody"
         others = owner != desk.identity.agent and owner not in policy.humans
         yield Working(path, owner, since.get(path) or None, others and watch.silence(owner) >= lease)

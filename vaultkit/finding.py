@@ -53,6 +53,19 @@ def published(desk: Desk, policy: Policy, stage: str | None) -> Iterator[str]:
             yield from (path for path, _ in walk(desk.objects, entry.oid, folder))
 
 
+def published_notes(desk: Desk, policy: Policy, stage: str) -> Iterator[str]:
+    """The same, but Markdown alone."""
+    return (path for path in published(desk, policy, stage) if path.endswith(".md"))
+
+
+def read_note(desk: Desk, policy: Policy, path: str) -> bytes:
+    """What the note at `path` holds on the disk now. VaultError if that cannot be read."""
+    content = desk.disk.read(path, policy.sync.max_file)
+    if content is None:
+        raise VaultError(f"{path} cannot be read", note=path)
+    return content[0]
+
+
 def _below(desk: Desk, folder: str) -> Iterator[str]:
     for item in desk.disk.items(folder):
         path = f"{folder}/{item.name}"

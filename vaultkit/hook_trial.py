@@ -19,6 +19,7 @@ from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Change, Commit, Folder, Objects, Oid, find_file, walk, with_edits
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
+from vaultkit.finding import read_note
 from vaultkit.memory.objects import MemoryObjects
 
 NOWHERE = "-"
@@ -68,7 +69,7 @@ def try_hooks(
     if dst is None:
         raise UsageError("a note goes somewhere", hint="Give a folder, a stage or a path as TO.")
     objects = Scratch(desk.objects)
-    oid = objects.put_blob(_content(desk, found, policy))
+    oid = objects.put_blob(read_note(desk, policy, found))
     gone = {path: None for path in (found, src) if path and path != dst}
     tree = with_edits(objects, desk.head_tree(), {**gone, dst: oid})
     occasion = _occasion(policy, desk.identity.agent, src, dst, oid, time)
@@ -118,7 +119,7 @@ def _occasion(
     return moves_from([move], source, policy.workflow, policy.agents)[0]
 
 
-def _find(desk: Desk, note: str) -> str | None:
+def _find(desk: Desk, note: str) -> str:
     """Where the note is now: by its path, or its (unique) name."""
     if desk.disk.item(note):
         return note
@@ -128,13 +129,6 @@ def _find(desk: Desk, note: str) -> str | None:
     if not found:
         raise VaultError(f"there is no note {note}", hint="`vaultkit status` lists them.", note=note)
     return found[0]
-
-
-def _content(desk: Desk, path: str | None, policy: Policy) -> bytes:
-    content = desk.disk.read(path, policy.sync.max_file) if path else None
-    if content is None:
-        raise VaultError(f"{path} cannot be read", note=path or "")
-    return content[0]
 
 
 def _place(policy: Policy, where: str, note: str, found: str | None) -> str | None:

@@ -16,7 +16,7 @@ from vaultkit.core.policy import Policy, Refusal
 from vaultkit.desk import Desk
 from vaultkit.drags import make_drag, refuse_drag
 from vaultkit.errors import VaultError
-from vaultkit.finding import find_note, must_find, staged
+from vaultkit.finding import find_note, must_find, read_note, staged
 from vaultkit.report import Cycle, SyncReport
 from vaultkit.rights import refuse, refuse_staying
 
@@ -49,7 +49,7 @@ class Moves:
         policy = self._policy()
         src = self._must_find(note, None, policy)
         pairs: list[tuple[str, str]] = []
-        for each in (src, *self.companions(Note(src, self._content(src, policy)))):
+        for each in (src, *self.companions(Note(src, read_note(self._desk, policy, src)))):
             pairs.append((each, self._done_place(each, policy, {end for _, end in pairs})))
         for start, end in pairs:
             self._check(policy, start, end)
@@ -127,7 +127,7 @@ class Moves:
         return next(name for name in names if name not in taken and self._desk.disk.item(name) is None)
 
     def _write_reason(self, path: str, reason: str, policy: Policy) -> None:
-        before = self._content(path, policy)
+        before = read_note(self._desk, policy, path)
         try:
             after = set_values(before, {"reason": reason})
         except BrokenFrontmatter as error:
@@ -137,9 +137,3 @@ class Moves:
             ) from error
         if self._desk.disk.replace(path, before, after) is None:
             raise VaultError(f"{path} is being edited", hint="Try again.", note=path)
-
-    def _content(self, path: str, policy: Policy) -> bytes:
-        content = self._desk.disk.read(path, policy.sync.max_file)
-        if content is None:
-            raise VaultError(f"{path} cannot be read", note=path)
-        return content[0]

@@ -17,7 +17,8 @@ from vaultkit.core.provenance import last_deeds, line_back
 from vaultkit.core.regions import BrokenRegions, Page, Region, read_page
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.desk import Desk
-from vaultkit.facts import came_when, staged
+from vaultkit.facts import came_when
+from vaultkit.finding import published_notes
 
 KEY = "dashboard"
 MOST_LINES = 500
@@ -74,7 +75,7 @@ def _look(desk: Desk, policy: Policy, memory: Memory, head: Oid) -> None:
     deeds = last_deeds(desk.objects, policy, head, Oid(memory.looked))
     memory.heard |= {agent: min(time, desk.clock.now()) for agent, time in deeds.items()}
     stages = ("pending_approval", "in_progress")
-    paths = [path for stage in stages for path in staged(desk, policy, stage)]
+    paths = [path for stage in stages for path in published_notes(desk, policy, stage)]
     memory.since = came_when(desk, head, paths, memory.since)
     memory.looked = head
 

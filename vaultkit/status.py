@@ -15,9 +15,10 @@ from vaultkit.core.merge import Overruled
 from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
 from vaultkit.core.regions import BrokenRegions, read_page
-from vaultkit.core.tree import Oid, find, find_file, walk
+from vaultkit.core.tree import Oid, find, find_file
 from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
+from vaultkit.finding import published_notes
 from vaultkit.hook_failures import HookTrouble
 from vaultkit.hook_status import FailedHook, failed_hooks, hook_troubles
 from vaultkit.ports import Held
@@ -113,7 +114,7 @@ def read_status(
         overruled=overruled_lately(desk),
     )
     for stage in STAGES:
-        status.stages[stage] = sorted(_notes_in(desk, policy, stage, tree))
+        status.stages[stage] = sorted(published_notes(desk, policy, stage))
     status.broken = dict(_broken(desk, tree, [path for paths in status.stages.values() for path in paths]))
     return status
 
@@ -161,13 +162,6 @@ def _count_ahead(desk: Desk) -> int:
         parents = desk.objects.commit(Oid(at)).parents
         at, count = (parents[0] if parents else None), count + 1
     return count
-
-
-def _notes_in(desk: Desk, policy: Policy, stage: str, tree: Oid | None) -> Iterator[str]:
-    folder = policy.workflow.place(stage, "", "*").split("/")[0]
-    entry = find(desk.objects, tree, folder)
-    if entry and entry.is_folder:
-        yield from (path for path, _ in walk(desk.objects, entry.oid, folder) if path.endswith(".md"))
 
 
 def _broken(desk: Desk, tree: Oid | None, paths: list[str]) -> Iterator[tuple[str, str]]:

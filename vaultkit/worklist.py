@@ -12,7 +12,7 @@ from vaultkit.core.owner import owner_of
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import find_file
 from vaultkit.desk import Desk
-from vaultkit.finding import published
+from vaultkit.finding import published_notes
 from vaultkit.holding import Holding
 
 STAGES = ("needs_action", "in_progress", "pending_approval", "approved")
@@ -38,9 +38,8 @@ class WorkItem:
 def read_worklist(desk: Desk, holding: Holding, policy: Policy) -> Iterator[WorkItem]:
     """The tasks as the newest local commit has them; costs the size of the workflow's folders."""
     for stage in STAGES:
-        for path in sorted(published(desk, policy, stage)):
-            if path.endswith(".md"):
-                yield _task(desk, holding, policy, stage, path)
+        for path in sorted(published_notes(desk, policy, stage)):
+            yield _task(desk, holding, policy, stage, path)
 
 
 def _task(desk: Desk, holding: Holding, policy: Policy, stage: str, path: str) -> WorkItem:
