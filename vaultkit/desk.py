@@ -62,6 +62,14 @@ class Desk:
             if base == self.state.get("base"):
                 return Oid(base) if base else None, Oid(tree) if tree else None
 
+    def holds(self, path: str, oid: Oid | None) -> bool:
+        """Is just this at `path` on the disk now (None: nothing at all)?"""
+        if oid is None:
+            return self.disk.item(path) is None
+        content = self.objects.blob(oid)
+        found = self.disk.read(path, len(content))
+        return found is not None and found[0] == content
+
 
 def many_writes(
     desk: Desk, count: int, contents: Iterable[tuple[str, Oid | None]]

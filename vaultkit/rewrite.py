@@ -48,6 +48,18 @@ def put_back(desk: Desk) -> None:
     desk.state.settle(rewriting=None)
 
 
+def is_written_back(desk: Desk) -> bool:
+    """Did one who was killed write notes back from history which are not committed yet?"""
+    text = desk.state.get("written_back")
+    tree, back = desk.head_tree(), json.loads(text) if text else {}
+    left = any(
+        find_file(desk.objects, tree, path) != oid and desk.holds(path, oid) for path, oid in back.items()
+    )
+    if back and not left:
+        desk.state.put(written_back=None)
+    return left
+
+
 def _write_all(desk: Desk, edits: Changes) -> None:
     done: list[str] = []
     try:

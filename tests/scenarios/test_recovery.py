@@ -155,7 +155,7 @@ def test_a_lock_left_in_an_adopted_repository_is_in_the_way_for_a_minute_only(tm
 def die_after(vault: Vault, steps: int) -> None:
     """Let the vault's process die after a few writes of the next checkout."""
     driver: Driver = vault._driver
-    real = driver._write_step
+    real = driver._checkout.write_step
     count = 0
 
     def write(step, sightings):  # type: ignore[no-untyped-def]
@@ -165,7 +165,7 @@ def die_after(vault: Vault, steps: int) -> None:
         count += 1
         return real(step, sightings)
 
-    driver._write_step = write  # type: ignore[method-assign]
+    driver._checkout.write_step = write  # type: ignore[method-assign]
 
 
 def test_a_stop_is_quick_even_when_the_remote_hangs(tmp_path: Path) -> None:

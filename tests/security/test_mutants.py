@@ -189,7 +189,7 @@ def test_without_telling_pulled_from_typed_somebody_is_wronged(
 
     target, pulled = Target(tmp_path), behind.test_what_a_pull_brings_is_judged_as_incoming
     if guard == "arrived":
-        monkeypatch.setattr("vaultkit.driver.brought_by", lambda *_: frozenset())
+        monkeypatch.setattr("vaultkit.driver.brought.brought_by", lambda *_: frozenset())
         with pytest.raises(AssertionError):
             behind.test_a_pull_while_the_remote_cannot_be_reached_waits(target)
     elif guard == "foreign":

@@ -122,7 +122,7 @@ class People:
 
     def kill_while_writing(self, replica: Replica) -> None:
         left = self.chance.randrange(3)
-        real = replica.driver._write_step
+        real = replica.driver._checkout.write_step
 
         def write(step, sightings):  # type: ignore[no-untyped-def]
             nonlocal left
@@ -131,13 +131,13 @@ class People:
             left -= 1
             return real(step, sightings)
 
-        replica.driver._write_step = write  # type: ignore[method-assign]
+        replica.driver._checkout.write_step = write  # type: ignore[method-assign]
         try:
             replica.sync()
         except Killed:
             pass
         finally:
-            del replica.driver._write_step  # type: ignore[method-assign]
+            del replica.driver._checkout.write_step  # type: ignore[method-assign]
 
     def typing(self, replica: Replica) -> None:
         """Somebody types into a note just as it is about to be written."""

@@ -153,7 +153,7 @@ def test_what_was_taken_up_outlives_a_power_cut(
 ) -> None:
     """Killed between writing many notes and syncing them; gone later, a note would pass for deleted here."""
     monkeypatch.setattr("vaultkit.desk.MANY_WRITES", 1)
-    monkeypatch.setattr("vaultkit.driver.MANY_WRITES", 1)
+    monkeypatch.setattr("vaultkit.driver.checkout.MANY_WRITES", 1)
     local, cloud = world.replicas
     written = half_arrived(world)
     cloud.driver.run_cycle(offline=True)
