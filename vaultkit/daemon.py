@@ -22,7 +22,7 @@ import schedule
 
 from vaultkit.core.changes import Move
 from vaultkit.core.fold import Violation
-from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.staying import told_once
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher

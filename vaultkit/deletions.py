@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.tree import Change, Changes, find_file
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver

@@ -6,7 +6,8 @@ from typing import NoReturn
 
 from vaultkit.core.fold import policy_at
 from vaultkit.core.judge import judge_changes
-from vaultkit.core.outgoing import UNTRUSTED, is_mass_deletion, removals
+from vaultkit.core.mass_deletion import is_mass_deletion, removals
+from vaultkit.core.outgoing import UNTRUSTED
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.reversal import changes_trust
 from vaultkit.core.staying import reason_to_stay

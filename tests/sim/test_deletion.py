@@ -6,7 +6,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from vaultkit.core.cycle import Rest
-from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.tree import walk
 
 NAMES = [f"Needs_Action/{n:02}.md" for n in range(80)]

@@ -10,7 +10,7 @@ import click
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
-from vaultkit.core.outgoing import MASS_DELETION
+from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.staying import told_once
 from vaultkit.report import SyncReport, words_of
 from vaultkit.vault import Vault

@@ -14,7 +14,7 @@ from vaultkit.core.cycle import Sighting
 from vaultkit.core.judge import Verdict, judge_changes, takeovers
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.staying import LEFT, LOCAL, cannot_leave
-from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, walk, with_edits
+from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, with_edits
 from vaultkit.core.versions import Versions
 
 UNTRUSTED = Refusal(
@@ -25,7 +25,6 @@ UNWATCHED = Refusal(
     "take-over",
     "another agent holds this task; `vaultkit claim NOTE --take-over` asks whether it fell silent",
 )
-MASS_DELETION = "mass-delete"
 
 
 @dataclass(slots=True)
@@ -148,37 +147,6 @@ def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str
             detail = "a newer version arrived while this one was held; merge by hand what you still need"
             verdict.refused[path] = Refusal("superseded", detail)
             del verdict.accepted[path]
-
-
-def hold_mass_deletion(objects: Objects, policy: Policy, outgoing: Outgoing, head_tree: Oid | None) -> None:
-    """Take the deletions out of `outgoing` and hold them, if there are alarmingly many."""
-    gone = removals(objects, outgoing.gestures)
-    if not is_mass_deletion(objects, policy, head_tree, gone):
-        return
-    detail = f"{len(gone)} notes disappeared at once; a person must say that this was meant"
-    for path in gone:
-        outgoing.held[path] = (Refusal(MASS_DELETION, detail), outgoing.accepted.pop(path).old)
-
-
-def removals(objects: Objects, changes: Changes) -> list[str]:
-    """The paths that are gone and did not just move."""
-    left = without_moves(changes, infer_moves(changes, objects.blob))
-    return [path for path, change in left.items() if change.new is None]
-
-
-def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: Sequence[str]) -> bool:
-    """More than the policy's count and more than its share of all notes? Counts notes only if need be."""
-    if len(gone) <= policy.sync.mass_delete_count:
-        return False
-    total = sum(1 for _ in walk(objects, tree))
-    return len(gone) * 100 > total * policy.sync.mass_delete_percent
-
-
-def removals_of_many(objects: Objects, policy: Policy, changes: Changes) -> int:
-    """How many notes are gone, if so many that more may follow; else 0, which is quickly told."""
-    few = policy.sync.mass_delete_count // 5
-    gone = sum(change.new is None for change in changes.values())
-    return len(removals(objects, changes)) if gone > few else 0
 
 
 def tree_with(objects: Objects, head_tree: Oid | None, accepted: Changes) -> Oid:

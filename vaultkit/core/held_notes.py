@@ -1,0 +1,53 @@
+"""The notes that may not leave: which they are, and what history had when each was held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from vaultkit.core.cycle import Hold, Replica
+from vaultkit.core.outgoing import Outgoing
+from vaultkit.core.policy import Refusal
+from vaultkit.core.staying import LEFT, LOCAL
+from vaultkit.core.tree import Objects, Oid, find_file
+
+
+class HeldNotes:
+    """What is held in the course of one cycle, beginning with what was held before it.
+
+    `paths` are not to be written to. `bases`: what history had at each path when it was held. `stays`: those
+    that are held because they say so themselves.
+    """
+
+    def __init__(self, replica: Replica) -> None:
+        self.paths: Set[str] = frozenset(replica.held)
+        self.bases: Mapping[str, Oid | None] = replica.held
+        self.stays: Set[str] = frozenset(replica.stays)
+
+    def hold(self, outgoing: Outgoing, *, complete: bool) -> Hold:
+        """What is held from now on, also for a further look in this cycle. `complete`: all was looked at."""
+        held = {path: base for path, (_, base) in outgoing.held.items()}
+        release = frozenset(outgoing.same | outgoing.accepted.keys() | outgoing.arrived.keys()) - held.keys()
+        known = frozenset[str]() if complete else self.paths - release
+        self.paths = known | held.keys()
+        staying = {path for path, (why, _) in outgoing.held.items() if why.rule == LOCAL}
+        self.stays = (self.stays - release - held.keys()) | staying
+        before = {} if complete else self.bases
+        self.bases = {path: base for path, base in before.items() if path not in release} | held
+        return Hold(outgoing.held, release, complete)
+
+    def leave(self, withdrawn: Set[str]) -> tuple[Hold, ...]:
+        """History has nothing at these paths any more; what others put there from now on is another note."""
+        if not withdrawn:
+            return ()
+        self.bases = dict(self.bases) | dict.fromkeys(withdrawn)
+        return (Hold(dict.fromkeys(withdrawn, (LEFT, None)), frozenset(), False, frozenset(withdrawn)),)
+
+    def refuse(
+        self, objects: Objects, head_tree: Oid | None, refused: Mapping[str, Refusal]
+    ) -> tuple[Hold, ...]:
+        """Results of a merge that this agent may not publish; they stay on the disk as they are."""
+        if not refused:
+            return ()
+        self.paths = self.paths | refused.keys()
+        held = {path: (why, find_file(objects, head_tree, path)) for path, why in refused.items()}
+        return (Hold(held, frozenset(), complete=False),)

@@ -1,0 +1,47 @@
+"""What a person should know of what arrived, and of what became of local commits on top of it."""
+
+from __future__ import annotations
+
+from vaultkit.core.cycle import Report
+from vaultkit.core.fold import Fold
+from vaultkit.core.identity import CHANGE
+from vaultkit.core.incoming import given_to
+from vaultkit.core.message import read_trailer
+from vaultkit.core.replay import Replayed
+from vaultkit.core.status_moves import others_too
+from vaultkit.core.terms import Terms
+from vaultkit.core.tree import Oid, find_file
+
+
+def tell_fold(terms: Terms, fold: Fold) -> tuple[Report, ...]:
+    """Who was heard, what they had no right to, and whether the policy is another one now."""
+    heard = frozenset(fold.signers.values())
+    violations = tuple(fold.violations)
+    changed = fold.policy != terms.policy
+    if not (heard or violations or changed):
+        return ()
+    renewed = any(_is_of_this_cycle(terms, oid) for oid in fold.accepted)
+    return (Report(violations, (), terms.begun.time, heard, changed, given=given_to(fold), renewed=renewed),)
+
+
+def tell_replayed(terms: Terms, replayed: Replayed) -> tuple[Report, ...]:
+    """Conflict copies, moves of ours that others were before, and statuses that moved nothing."""
+    return (*_conflicts(terms, replayed), *_unmoved(terms, replayed))
+
+
+def _is_of_this_cycle(terms: Terms, oid: Oid) -> bool:
+    commit = terms.objects.commit(oid)
+    return read_trailer(commit.message, CHANGE) == terms.begun.nonce and terms.identity.made(commit)
+
+
+def _conflicts(terms: Terms, replayed: Replayed) -> tuple[Report, ...]:
+    conflicts, overruled = tuple(replayed.conflicts), tuple(replayed.overruled)
+    if not (conflicts or overruled):
+        return ()
+    return (Report(conflicts=conflicts, time=terms.begun.time, overruled=overruled),)
+
+
+def _unmoved(terms: Terms, replayed: Replayed) -> tuple[Report, ...]:
+    found = {path: find_file(terms.objects, replayed.tree, path) for path in replayed.unmoved}
+    told = {path: others_too(terms.objects.blob(oid)) for path, oid in found.items() if oid}
+    return (Report(told=told),) if told else ()
