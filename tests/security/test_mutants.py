@@ -193,7 +193,7 @@ def test_without_telling_pulled_from_typed_somebody_is_wronged(
         with pytest.raises(AssertionError):
             behind.test_a_pull_while_the_remote_cannot_be_reached_waits(target)
     elif guard == "foreign":
-        monkeypatch.setattr("vaultkit.core.engine.foreign_versions", lambda objects, *_: Versions(objects))
+        monkeypatch.setattr("vaultkit.core.taking_in.foreign_versions", lambda objects, *_: Versions(objects))
         with pytest.raises(AssertionError):
             pulled(target, behind.by_another_repository, behind.edit_notes)
     elif guard == "sighted":

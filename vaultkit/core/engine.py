@@ -26,6 +26,10 @@ must hold, and why:
 - After-hooks are called for a commit of ours once it was seen at the remote, and before that is
   remembered: after a kill in between they are called again, which their keys make harmless.
 
+Here is decided only what comes next. What a step works out is elsewhere: `gestures` (what people did
+and may go), `snapshot` (the local commit), `taking_in` (what arrived, and ours on top), `checkout` (what
+to write where), `endings` (why a cycle ends before all is in step).
+
 Objects are read and stored directly: a hash names the same value always, so to the engine the
 object store is a value. Everything that changes (disk, branch, remote, memory) is an action.
 """
@@ -37,7 +41,7 @@ from dataclasses import replace
 
 from vaultkit.core.authoring import commit_what_is_here, make_commit
 from vaultkit.core.calls import calls_of
-from vaultkit.core.changes import Move, infer_moves
+from vaultkit.core.changes import Move
 from vaultkit.core.checkout import steps_between
 from vaultkit.core.cycle import (
     Action,
@@ -50,7 +54,6 @@ from vaultkit.core.cycle import (
     Fetched,
     Finish,
     Keep,
-    Leave,
     Look,
     Looked,
     Observe,
@@ -61,7 +64,6 @@ from vaultkit.core.cycle import (
     Rename,
     Renamed,
     Replica,
-    Report,
     Rest,
     Sighting,
     Wait,
@@ -72,38 +74,24 @@ from vaultkit.core.cycle import (
 )
 from vaultkit.core.dragged import Targets
 from vaultkit.core.endings import frozen, many_removed, never_still, outrun, rejected, rewound
-from vaultkit.core.fold import Fold, policy_at
-from vaultkit.core.held_notes import HeldNotes
-from vaultkit.core.history import path_between
+from vaultkit.core.fold import Fold
+from vaultkit.core.gestures import Gestures
 from vaultkit.core.hooks import Hook
 from vaultkit.core.identity import Identity
-from vaultkit.core.incoming import (
-    fold_path,
-    foreign_versions,
-    removed_by,
-    standing_in,
-    way_lost,
-)
-from vaultkit.core.interrupted import read_half, takes_up
+from vaultkit.core.incoming import removed_by, way_lost
+from vaultkit.core.interrupted import read_half
 from vaultkit.core.local_branch import LocalBranch
-from vaultkit.core.mass_deletion import hold_mass_deletion, incoming_mass_deletion, removals_of_many
+from vaultkit.core.mass_deletion import incoming_mass_deletion
 from vaultkit.core.names import Names
-from vaultkit.core.outgoing import (
-    Outgoing,
-    judge_sightings,
-)
+from vaultkit.core.outgoing import Outgoing
 from vaultkit.core.planning import Called, call_plainly
 from vaultkit.core.policy import Policy
-from vaultkit.core.replay import Replayed, bring_back, replay_commits
 from vaultkit.core.snapshot import take_snapshot
-from vaultkit.core.status_moves import StatusMoves, moves_by_status
-from vaultkit.core.takeover import is_in_vain
+from vaultkit.core.taking_in import TakenIn, fold_up_to, must_replay, take_in
 from vaultkit.core.terms import terms_of
-from vaultkit.core.tidings import tell_fold, tell_replayed
-from vaultkit.core.tree import Changes, Commit, Objects, Oid, find_file, with_edits
-from vaultkit.core.unfinished import fresh_decisions, gone_for_good, half_seen
-from vaultkit.core.versions import Versions
-from vaultkit.core.withdrawal import trees_without
+from vaultkit.core.tidings import tell_fold
+from vaultkit.core.tree import Changes, Objects, Oid, with_edits
+from vaultkit.core.unfinished import gone_for_good
 
 MOST_TRIES = 8
 MOST_LOOKS_AT_DISK = 8
@@ -127,7 +115,6 @@ class Engine:
         self._call_hook = call
         self._tries = 0
         self._looks = 0
-        self._gone = 0
         self._was_taken = False
         self._remote: Oid | None = None
         self._next: Callable[[], Actions] = tuple
@@ -158,15 +145,11 @@ class Engine:
         self._under_way: Targets = {} if is_joining else event.replica.pending
         self._done = frozenset(event.replica.done)
         self._pulled: dict[str, Oid | None] = {}
-        self._held = HeldNotes(event.replica)
         self._terms = terms_of(self._objects, self._identity, event)
+        self._gestures = Gestures(self._terms)
         self._sighted = dict(event.replica.sighted)
         self._again: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
-        self._rested = event.rested
-        self._may_wait = True
-        self._left: set[str] = set()
-        self._taken: frozenset[str] = frozenset()
         return self._observe(None if self._under_way else event.look_at)
 
     def _observe(self, look_at: frozenset[str] | None) -> Actions:
@@ -180,33 +163,15 @@ class Engine:
     def _observed(self, event: Observed) -> Actions:
         if self._under_way:
             return self._sort_out(event.sightings)
-        terms, tree = self._terms, self._branch.tree
-        ours = self._ours  # what a join that was interrupted had written before there was any history
-        seen = {path: s for path, s in event.sightings.items() if path not in ours or ours[path] != s.oid}
-        arrived = Versions(self._objects, sorted(self._replica.arrived))
-        outgoing = judge_sightings(
-            self._objects,
-            terms.policy,
-            terms.judged_as,
-            seen,
-            tree,
-            arrived,
-            self._held.bases,
-            self._begun.taking,
-        )
+        outgoing = self._gestures.judge(self._branch, event, self._ours)
         if not event.complete and gone_for_good(self._objects, outgoing.gestures):
             return self._observe(None)
-        if not self._begun.deletions_allowed:
-            if self._is_going_on(outgoing):
-                return (Rest(), *self._observe(None))
-            hold_mass_deletion(self._objects, terms.policy, outgoing, tree)
+        if not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing):
+            return (Rest(), *self._observe(None))
         self._pulled |= outgoing.arrived
-        turned = self._heed_statuses(outgoing, arrived)
-        left = (*self._leave_half_seen(outgoing, event), *self._leave_fresh(outgoing, turned))
-        hold = self._held.hold(outgoing, complete=event.complete)
-        told = (Report(told=turned.told),) if turned.told else ()
+        remember, moves = self._gestures.settle(self._branch, event, outgoing)
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
-        return (hold, *left, *told, *keep, *self._go_on(outgoing, turned.moves))
+        return (*remember, *keep, *self._go_on(outgoing, moves))
 
     def _keep(self, paths: Set[str]) -> Actions:
         return (Keep(frozenset(paths)),) if paths else ()
@@ -217,60 +182,9 @@ class Engine:
             return (Rename(tuple(turned)),)
         return self._snapshot(outgoing) if outgoing.accepted else self._stay_alive()
 
-    def _is_going_on(self, outgoing: Outgoing) -> bool:
-        """Do notes vanish one by one? Many that somebody deletes are one deletion, asked about as one."""
-        before, self._gone = (
-            self._gone,
-            removals_of_many(self._objects, self._terms.policy, outgoing.gestures),
-        )
-        return self._gone > before
-
-    # What statuses say, and what is still fresh
-
-    def _heed_statuses(self, outgoing: Outgoing, arrived: Versions) -> StatusMoves:
-        """Notes to be moved because somebody edited their status; those that may not be are held."""
-        if self._begun.as_written:
-            return StatusMoves()
-        taken = self._held.paths | self._taken | outgoing.held.keys()
-        turned = moves_by_status(
-            self._objects,
-            self._terms.policy,
-            self._terms.judged_as,
-            outgoing.gestures,
-            self._branch.tree,
-            arrived,
-            taken,
-        )
-        for path, refusal in turned.refused.items():
-            outgoing.held[path] = (refusal, outgoing.accepted.pop(path).old)
-        return turned
-
-    def _leave_fresh(self, outgoing: Outgoing, turned: StatusMoves) -> Actions:
-        """A decision that has not rested yet is left as it is on the disk: it may be a slip of the hand."""
-        if self._rested is None:
-            return ()
-        dragged = infer_moves(outgoing.gestures, self._objects.blob)
-        fresh = fresh_decisions(self._terms.policy.workflow, (*dragged, *turned.moves), self._rested)
-        turned.moves = [move for move in turned.moves if move not in fresh]
-        self._leave(outgoing, [end for move in fresh for end in (move.src, move.dst)])
-        return (Leave(fresh),) if fresh else ()
-
-    def _leave_half_seen(self, outgoing: Outgoing, event: Observed) -> Actions:
-        """A note that is gone, while one of its name is just being saved at a new place: dragged there."""
-        if not self._may_wait:
-            return ()
-        half = half_seen(self._objects, self._branch.tree, outgoing.gestures, event.unsettled)
-        self._leave(outgoing, half)
-        return (Leave(paths=half),) if half else ()
-
-    def _leave(self, outgoing: Outgoing, paths: Iterable[str]) -> None:
-        for path in paths:
-            outgoing.accepted.pop(path, None)
-            self._left.add(path)
-
     def _renamed(self, event: Renamed) -> Actions:
         """From here on the notes that moved by their status are dragged notes."""
-        self._taken |= event.taken
+        self._gestures.taken |= event.taken
         return self._observe(self._again)
 
     # What an interrupted merge left
@@ -278,36 +192,24 @@ class Engine:
     def _sort_out(self, seen: Mapping[str, Sighting]) -> Actions:
         """A merge was written in part: take back half moves, and take up the rest."""
         half = read_half(self._objects, self._branch.tree, self._under_way, self._done, seen)
-        self._next = lambda: self._take_up(half.made)
-        self._again, self._writing = frozenset(half.twins), {}
         steps = tuple(WriteStep(path, oid, None) for path, oid in half.twins.items())
-        return (Write(steps, resumable=False),) if steps else self._next()
+        return self._write(steps, lambda: self._take_up(half.made), again=frozenset(half.twins))
 
     def _take_up(self, made: Mapping[str, Oid | None]) -> Actions:
         """From now on what was written counts as what the disk had, and what differs from it as a gesture."""
         self._under_way, self._done = {}, frozenset()
         before = self._branch.tree
         tree = with_edits(self._objects, before, made)
-        head = (
-            self._replica.head
-            if tree == before
-            else commit_what_is_here(self._terms, self._replica.head, tree)
-        )
+        head = self._replica.head
+        if tree != before:
+            head = commit_what_is_here(self._terms, head, tree)
         self._next = lambda: self._observe(None)
         assert head is not None  # noqa: S101 - without history nothing is taken up
         return (*self._keep(made.keys()), *self._advance(head, self._replica.base, self._replica.tree))
 
     def _must_replay(self) -> bool:
         """Is there something on the local branch, or on the disk, that is not ours to publish?"""
-        local = self._branch.commits()
-        commits = [self._objects.commit(oid) for oid in local]
-        if self._pulled or any(self._is_not_to_be_sent(commit) for commit in commits):
-            return True
-        trees = [commit.tree for commit in commits]
-        return trees_without(self._objects, self._branch.made_on(local), trees, self._held.stays) != trees
-
-    def _is_not_to_be_sent(self, commit: Commit) -> bool:
-        return takes_up(commit, self._identity) or is_in_vain(commit, self._identity, self._begun.nonce)
+        return bool(self._pulled) or must_replay(self._terms, self._branch, self._gestures.held.stays)
 
     # Snapshot
 
@@ -315,9 +217,11 @@ class Engine:
         """Commit what people did here, once the disk holds what hooks add to it."""
         snapshot = take_snapshot(self._terms, self._branch, outgoing, self._hooks, self._call_hook)
         self._sighted |= snapshot.sighted
-        self._next = lambda: self._advance_to(snapshot.commit, outgoing.withdrawn)
-        self._again, self._writing = frozenset(outgoing.accepted), {}
-        return (Write(snapshot.steps, resumable=False),) if snapshot.steps else self._next()
+        return self._write(
+            snapshot.steps,
+            lambda: self._advance_to(snapshot.commit, outgoing.withdrawn),
+            again=frozenset(outgoing.accepted),
+        )
 
     def _stay_alive(self) -> Actions:
         """Nothing to say but that one is still there, if that is due."""
@@ -334,7 +238,7 @@ class Engine:
     def _advance_to(self, commit: Oid, withdrawn: Set[str] = frozenset()) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""
         go_on = self._send if self._replica.has_remote else self._finish_alone
-        self._next = lambda: (*self._held.leave(withdrawn), *go_on())
+        self._next = lambda: (*self._gestures.held.leave(withdrawn), *go_on())
         base, tree = self._replica.base, self._replica.tree
         return self._advance(commit, base, tree)
 
@@ -353,8 +257,7 @@ class Engine:
             self._pulled, self._next = {}, self._finish_alone
             return self._advance(head, self._replica.base, self._replica.tree)
 
-        self._next = settle
-        return self._write_difference(self._branch.tree, self._terms.policy)
+        return self._write_difference(self._branch.tree, self._terms.policy, settle)
 
     def _advance(self, head: Oid, base: Oid | None, tree: Oid | None) -> Actions:
         expected = self._replica.head
@@ -363,13 +266,32 @@ class Engine:
             self._sighted = {}
         return (Advance(expected, head, base, tree, not self._ours, self._sighted),)
 
-    # The disk's and the branch's answers
+    # Write, and the disk's and the branch's answers
+
+    def _write_difference(self, target: Oid | None, policy: Policy, then: Callable[[], Actions]) -> Actions:
+        """Bring the disk from the local branch to `target`; held paths stay as they are."""
+        before, held = self._branch.tree, self._gestures.held.paths
+        steps = steps_between(self._objects, policy, before, target, self._pulled, held)
+        return self._write(steps, then, resumable=True)
+
+    def _write(
+        self,
+        steps: tuple[WriteStep, ...],
+        then: Callable[[], Actions],
+        *,
+        again: frozenset[str] = frozenset(),
+        resumable: bool = False,
+    ) -> Actions:
+        """Write, and go on with `then`; where somebody typed meanwhile, look there and at `again`."""
+        self._next, self._again = then, again
+        self._writing = {step.path: step.new for step in steps} if resumable else {}
+        return (Write(steps, resumable),) if steps else then()
 
     def _written(self, event: Written) -> Actions:
         if not event.mismatched:
             return self._next()
-        if event.mismatched & self._left:
-            self._rested, self._may_wait = None, False  # what others did to these notes cannot wait
+        if event.mismatched & self._gestures.left:
+            self._gestures.wait_no_longer()
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
         if done := self._writing.keys() - event.mismatched:
             self._under_way, self._done = self._writing, frozenset(done)
@@ -411,85 +333,32 @@ class Engine:
         base = self._replica.base or self._begun.trusted
         if base is None:
             return (rewound("holds another vault"),)
-        fold = self._fold_up_to(base, self._remote)
+        fold = fold_up_to(self._terms, self._branch, base, self._remote)
         if fold is None:
             return (rewound(way_lost(self._objects, base, self._remote)),)
         return (*tell_fold(self._terms, fold), *self._merge(fold))
-
-    def _fold_up_to(self, base: Oid, head: Oid) -> Fold | None:
-        """What counts at `head`; None if no way leads there. A vault that joins takes its start as it is."""
-        tree = self._replica.tree if base == self._replica.base else self._objects.commit(base).tree
-        policy = policy_at(self._objects, tree)
-        own = frozenset(self._branch.commits())
-        path = path_between(self._objects, standing_in(policy, own), base, head)
-        return None if path is None else fold_path(self._objects, base, tree, policy, path)
 
     def _merge(self, fold: Fold) -> Actions:
         gone = incoming_mass_deletion(self._objects, self._replica.tree, fold)
         if gone and not (self._begun.deletions_allowed or self._begun.deletions_refused):
             return (many_removed(removed_by(fold, gone), gone),)
-        replayed = self._replay(fold)
-        if self._begun.deletions_refused:
-            self._bring_back(gone, replayed)
+        held = self._gestures.held
+        taken = take_in(self._terms, self._branch, fold, self._sighted, held.stays, gone)
         calls = self._call_hooks(fold.accepted.items(), fold)
-        report = tell_replayed(self._terms, replayed)
-        hold = self._held.refuse(self._objects, self._branch.tree, replayed.refused)
-        assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
-        base, tree = fold.commit, fold.tree
-        head = self._say_what_counts(fold) if replayed.head == base else replayed.head
-        self._next = lambda: self._settle_on(head, base, tree, calls)
-        return (*report, *hold, *self._write_difference(replayed.tree, fold.policy))
+        hold = held.refuse(self._objects, self._branch.tree, taken.refused)
+        write = self._write_difference(taken.on_disk, fold.policy, lambda: self._settle_on(taken, calls))
+        return (*taken.told, *hold, *write)
 
-    def _replay(self, fold: Fold) -> Replayed:
-        local = self._branch.commits(beyond=fold.accepted.keys())
-        made_here = self._replica.made_here
-        return replay_commits(
-            self._objects,
-            self._identity,
-            local,
-            self._branch.made_on(local),
-            fold,
-            foreign_versions(self._objects, self._identity, fold, made_here, local),
-            self._sighted,
-            self._held.stays,
-            self._begun.nonce,
-        )
-
-    def _say_what_counts(self, fold: Fold) -> Oid:
-        """After a merge that took in what a human agent's machine had not published, it says what counts.
-
-        It alone knows which side was the published one; with that all replicas come to agree.
-        """
-        assert fold.commit is not None  # noqa: S101 - as above
-        decides = self._branch.commits() and self._identity.acts_as(fold.policy) in fold.policy.humans
-        if not (fold.is_unclear and fold.tree and decides):
-            return fold.commit
-        subject = self._begun.message or "settle what a merge left open"
-        return make_commit(self._terms, fold.commit, fold.tree, subject, policy=fold.policy)
-
-    def _bring_back(self, gone: Sequence[str], replayed: Replayed) -> None:
-        """A commit of our own on top, with the notes that others removed and a person wants to keep."""
-        notes = {path: find_file(self._objects, self._replica.tree, path) for path in gone}
-        key = f"{self._begun.nonce}-restored"
-        bring_back(self._objects, self._identity, notes, self._begun.time, key, replayed)
-
-    def _write_difference(self, target: Oid | None, policy: Policy) -> Actions:
-        """Bring the disk from the local branch to `target`; held paths stay as they are."""
-        before = self._branch.tree
-        steps = steps_between(self._objects, policy, before, target, self._pulled, self._held.paths)
-        self._again, self._writing = frozenset(), {step.path: step.new for step in steps}
-        return (Write(steps, resumable=True),) if steps else self._next()
-
-    def _settle_on(self, head: Oid, base: Oid, tree: Oid | None, calls: Actions) -> Actions:
+    def _settle_on(self, taken: TakenIn, calls: Actions) -> Actions:
         before = self._branch.tree
         self._pulled, self._ours = {}, {}
         self._next = lambda: self._observe(None) if self._has_made_room(before) else self._publish()
-        return (*calls, *self._advance(head, base, tree))
+        return (*calls, *self._advance(taken.head, taken.base, taken.tree))
 
     def _has_made_room(self, before: Oid | None) -> bool:
         """Is a name free now that a held note waited for? That note may go in this same cycle."""
         old, new = (Names(self._objects, tree) for tree in (before, self._branch.tree))
-        return any(old.collision(path) and not new.collision(path) for path in self._held.bases)
+        return any(old.collision(path) and not new.collision(path) for path in self._gestures.held.bases)
 
     # Publish
 
@@ -512,7 +381,8 @@ class Engine:
 
     def _confirm(self, head: Oid) -> Actions:
         """What we pushed was seen at the remote: it is published, and counts as everybody judges it."""
-        fold = self._fold_up_to(self._replica.base, head) if self._replica.base else None
+        base = self._replica.base
+        fold = fold_up_to(self._terms, self._branch, base, head) if base else None
         if fold and fold.tree != self._branch.tree:
             return (*tell_fold(self._terms, fold), *self._merge(fold))
         calls = self._call_hooks(fold.accepted.items() if fold else self._branch.changes(), fold)

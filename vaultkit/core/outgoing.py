@@ -1,4 +1,4 @@
-"""From what the disk shows to a local commit: judge, infer moves, let hooks plan, commit.
+"""What the disk shows, sorted: what may leave, what may not, and what another program put there.
 
 What policy refuses is held: it stays on the disk and never enters a commit. The rest becomes one
 commit that rewrites only the touched folders.
