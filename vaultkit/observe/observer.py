@@ -1,39 +1,22 @@
-"""Looking at the disk: which notes may differ from the newest local commit?
-
-The scan is the truth, hints only say where to look. A file whose `stat` is as last seen is not read
-again; a file written within the last two seconds is not trusted to show a later write in its `stat`,
-so it is remembered in a way that makes the next look read it again. A note that was just emptied is
-most likely being saved (Obsidian truncates, then writes), so it is left for the next look.
-
-People drag notes also while everything is looked at. Such a note may show at both places or at none, and its
-move would pass for a new note and a removal. So where notes came or went, the folders that changed
-meanwhile are looked at again.
-
-Looking at everything walks folder by folder, beside what was seen before and beside the folder in
-history, so memory follows the largest folder and the number of differences.
-"""
+"""One look at the disk: folder by folder, or only where somebody says."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 
 from vaultkit.core.admission import is_note as is_note_here
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.names import Names
 from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.staying import LOCAL, STAYING, reason_to_stay
 from vaultkit.core.tree import Entry, Folder, Oid, find, walk
 from vaultkit.desk import Desk
+from vaultkit.observe.observation import NOT_STORED, Observation
+from vaultkit.observe.reader import Reader
 from vaultkit.ports import Item, Kind, Seen, Stamp
 
-RACY_SECONDS = 2
 MOST_LOOKS_AGAIN = 5
 NO_STAMP = Stamp(0, 0, 0, 0)
-NOT_STORED = Oid("")
-TELL_EVERY = 500
 HIDDEN, LOOKALIKE = "dot-folder", "look-alike"
 NO_NOTE = {
     Kind.OTHER: Refusal("not-a-file", "it is a link or a special file, not a note"),
@@ -43,15 +26,6 @@ NO_NOTE = {
 }
 
 
-@dataclass(slots=True)
-class Observation:
-    """What differs, and what to remember of this look."""
-
-    sightings: dict[str, Sighting] = field(default_factory=dict)
-    unread: list[tuple[str, Oid | None]] = field(default_factory=list)
-    seen: list[tuple[str, Seen | None]] = field(default_factory=list)
-
-
 class Observer:
     """One look at the disk, under one policy, compared with one tree."""
 
@@ -59,27 +33,28 @@ class Observer:
         self._disk = desk.disk
         self._state = desk.state
         self._objects = desk.objects
-        self._progress = desk.progress
         self._policy = policy
         self._tree = tree
-        self._adopts = adopts
-        self._now = desk.clock.now()
-        self._everything = False
         self._known: dict[str, dict[str, Seen]] = {}
         self._names = Names(desk.objects, tree)
         self._found = Observation()
+        self._reader = Reader(desk, policy, adopts=adopts)
         self._came_from: set[str] = set()
         self._listed: dict[str, Stamp | None] = {}
-        self.unsettled: set[str] = set()
+
+    @property
+    def unsettled(self) -> set[str]:
+        """The notes that were just being saved, and could not be read."""
+        return self._found.unsettled
 
     def look(self, paths: Iterable[str] | None) -> dict[str, Sighting]:
         """The paths that may differ, with what they hold now. None: look at everything."""
-        self._everything = paths is None
+        self._found.is_of_everything = paths is None
         if paths is None:
             self._look_at_everything()
         else:
             self._look_at_all(set(paths))
-        self._read_unread()
+        self._reader.read(self._found)
         self._state.see(self._found.seen)
         return dict(sorted(self._found.sightings.items()))
 
@@ -205,11 +180,11 @@ class Observer:
         if refusal:
             self._found_refused(path, refusal, old)
         elif known and known.stamp == item.stamp and known.oid != NOT_STORED:
-            self._found_content(path, known.oid, old)
-        elif known and known.stamp == item.stamp and path in self._staying:
-            self._found.sightings[path] = Sighting(None, self._staying[path])
+            self._found.add(path, known.oid, old)
+        elif known and known.stamp == item.stamp and path in self._reader.staying:
+            self._found.sightings[path] = Sighting(None, self._reader.staying[path])
         else:
-            if old is None and known is None and not self._everything and item.stamp.inode:
+            if old is None and known is None and not self._found.is_of_everything and item.stamp.inode:
                 self._came_from |= set(self._state.places_of(item.stamp.inode))
             self._found.unread.append((path, old))
 
@@ -217,11 +192,6 @@ class Observer:
         """A file that does not sync is worth a word, unless it is hidden or was adopted with a repository."""
         if refusal.rule != HIDDEN and (old is None or self._policy.path_refusal(path) is None):
             self._found.sightings[path] = Sighting(None, refusal)
-
-    def _found_content(self, path: str, oid: Oid, old: Oid | None) -> None:
-        """Looking at everything, only differences are worth the memory."""
-        if oid != old or not self._everything:
-            self._found.sightings[path] = Sighting(oid)
 
     def _gone(self, path: str, entry: Entry | None) -> None:
         if entry and entry.is_folder:
@@ -247,60 +217,6 @@ class Observer:
         if folder not in self._known:
             self._known = {folder: self._state.seen(folder)}
         return self._known[folder]
-
-    def _read_unread(self) -> None:
-        """Read what changed and store it; many at once when there are many."""
-        waiting: list[tuple[str, Stamp, Oid | None]] = []
-        oids = self._objects.put_blobs(self._contents(waiting))
-        for n, oid in enumerate(oids):
-            path, stamp, old = waiting[n]
-            self._found_content(path, oid, old)
-            self._found.seen.append((path, Seen(self._wary(stamp), oid)))
-
-    def _contents(self, read: list[tuple[str, Stamp, Oid | None]]) -> Iterator[bytes]:
-        for number, (path, old) in enumerate(self._found.unread, 1):
-            if number % TELL_EVERY == 0:
-                self._progress("reading notes", number, len(self._found.unread))
-            content = self._disk.read(path, self._policy.sync.max_file)
-            if content is None or (not content[0] and self._is_being_saved(content[1])):
-                self.unsettled.add(path)
-                continue
-            if refusal := self._reason_to_stay(path, content[0], old):
-                self._found_staying(path, content[1], refusal)
-                continue
-            read.append((path, content[1], old))
-            yield content[0]
-
-    def _reason_to_stay(self, path: str, data: bytes, old: Oid | None) -> Refusal | None:
-        """A note that is as everybody has it was shared in spite of what it says, and goes on being so."""
-        refusal = reason_to_stay(path, data)
-        if refusal and old and not self._adopts and self._objects.blob(old) == data:
-            return None
-        return refusal
-
-    def _found_staying(self, path: str, stamp: Stamp, refusal: Refusal) -> None:
-        """What it holds is stored nowhere. Why it is held may have been told in other words before."""
-        before = self._staying.get(path)
-        same = before if before and before.rule == refusal.rule == LOCAL else refusal
-        self._found.sightings[path] = Sighting(None, same)
-        self._found.seen.append((path, Seen(self._wary(stamp), NOT_STORED)))
-
-    @cached_property
-    def _staying(self) -> dict[str, Refusal]:
-        """The notes that are held because they say so themselves, and the reason."""
-        held = (one for one in self._state.held() if one.rule in STAYING)
-        return {one.path: Refusal(one.rule, one.detail, one.quiet) for one in held}
-
-    def _wary(self, stamp: Stamp) -> Stamp:
-        """A stamp that a change right after this read could leave as it is must not be trusted."""
-        return stamp._replace(mtime_ns=0) if self._is_recent(stamp) else stamp
-
-    def _is_being_saved(self, stamp: Stamp) -> bool:
-        """A time in the future is no sign of it: by that, a note would be left alone for ever."""
-        return self._is_recent(stamp) and stamp.mtime_ns <= (self._now + RACY_SECONDS) * 1_000_000_000
-
-    def _is_recent(self, stamp: Stamp) -> bool:
-        return stamp.mtime_ns >= (self._now - RACY_SECONDS) * 1_000_000_000
 
 
 def _above(path: str) -> str:
