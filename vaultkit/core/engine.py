@@ -82,7 +82,6 @@ from vaultkit.core.incoming import removed_by, way_lost
 from vaultkit.core.interrupted import read_half
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.mass_deletion import incoming_mass_deletion
-from vaultkit.core.names import Names
 from vaultkit.core.outgoing import Outgoing
 from vaultkit.core.planning import Called, call_plainly
 from vaultkit.core.policy import Policy
@@ -352,13 +351,14 @@ class Engine:
     def _settle_on(self, taken: TakenIn, calls: Actions) -> Actions:
         before = self._branch.tree
         self._pulled, self._ours = {}, {}
-        self._next = lambda: self._observe(None) if self._has_made_room(before) else self._publish()
-        return (*calls, *self._advance(taken.head, taken.base, taken.tree))
+        held = self._gestures.held
 
-    def _has_made_room(self, before: Oid | None) -> bool:
-        """Is a name free now that a held note waited for? That note may go in this same cycle."""
-        old, new = (Names(self._objects, tree) for tree in (before, self._branch.tree))
-        return any(old.collision(path) and not new.collision(path) for path in self._gestures.held.bases)
+        def go_on() -> Actions:
+            has_room = held.may_go_now(self._objects, before, self._branch.tree)
+            return self._observe(None) if has_room else self._publish()
+
+        self._next = go_on
+        return (*calls, *self._advance(taken.head, taken.base, taken.tree))
 
     # Publish
 

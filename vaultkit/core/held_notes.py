@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from vaultkit.core.cycle import Hold, Replica
+from vaultkit.core.names import Names
 from vaultkit.core.outgoing import Outgoing
 from vaultkit.core.policy import Refusal
 from vaultkit.core.staying import LEFT, LOCAL
@@ -41,6 +42,11 @@ class HeldNotes:
             return ()
         self.bases = dict(self.bases) | dict.fromkeys(withdrawn)
         return (Hold(dict.fromkeys(withdrawn, (LEFT, None)), frozenset(), False, frozenset(withdrawn)),)
+
+    def may_go_now(self, objects: Objects, before: Oid | None, after: Oid | None) -> bool:
+        """Is a name free now that a held note waited for? That note may go in this same cycle."""
+        old, new = (Names(objects, tree) for tree in (before, after))
+        return any(old.collision(path) and not new.collision(path) for path in self.bases)
 
     def refuse(
         self, objects: Objects, head_tree: Oid | None, refused: Mapping[str, Refusal]

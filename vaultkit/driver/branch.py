@@ -28,7 +28,8 @@ class Branch:
             return
         values = json.loads(intended)
         if values["head"] == self.ref:
-            self._remember(settles=values.pop("settles"), **values)
+            settles = values.pop("settles")
+            self._remember(settles=settles, **values)
         else:
             self._desk.state.put(advancing=None)
 
