@@ -206,7 +206,7 @@ class Engine:
             if self._is_going_on(outgoing):
                 return (Rest(), *self._observe(None))
             hold_mass_deletion(self._objects, self._policy, outgoing, tree)
-        self._pulled |= outgoing.arrived
+        self._pulled = dict(outgoing.arrived)  # all of it was looked at
         turned = self._heed_statuses(outgoing, arrived)
         left = (*self._leave_half_seen(outgoing, event), *self._leave_fresh(outgoing, turned))
         hold = self._hold(outgoing, event.complete)
@@ -638,8 +638,8 @@ class Engine:
         for path in sorted(p for p in paths if not (policy.path_refusal(p) or _is_below(p, twins))):
             old, new = (note_at(objects, policy, tree, path) for tree in (head_tree, target))
             never_stood = {None} if old and names.collision(path) else set()  # its look-alike did
-            pulled = {self._pulled[path]} if path in self._pulled else set()
-            steps.append(WriteStep(path, old, new, frozenset(pulled | never_stood)))
+            there = self._pulled.get(path, old)  # if that is gone meanwhile, somebody may have moved it
+            steps.append(WriteStep(path, there, new, frozenset({old} - {None} | never_stood)))
         self._again, self._writing = frozenset(), {step.path: step.new for step in steps}
         return (Write(tuple(steps), resumable=True),) if steps else self._next()
 

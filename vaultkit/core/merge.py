@@ -244,6 +244,7 @@ class _Merger:
         mine = read_side(ours, self._objects.blob, {})
         published = read_side(theirs, self._objects.blob, self._moved)
         self._know_moved_again(mine, published)
+        self._left = {path for path, fate in mine.fates.items() if self._leaves(path, fate, mine, published)}
         self._twins = Twins(published.added, self._objects.blob)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
@@ -420,8 +421,14 @@ class _Merger:
         return next((name for name in tries if self._is_free(name)), fallback)
 
     def _is_free(self, path: str) -> bool:
-        taken = find_file(self._objects, self._theirs, path) or self._result.edits.get(path)
-        return not taken and self._names.collision(path) is None
+        stands = path not in self._left and find_file(self._objects, self._theirs, path)
+        return not (stands or self._result.edits.get(path)) and self._names.collision(path) is None
+
+    def _leaves(self, path: str, fate: Fate, mine: Side, published: Side) -> bool:
+        """Does my move or removal of a note make room at `path` in the published tree?"""
+        theirs = self._their_fate(path, mine.base[path], published)
+        stays = theirs.path == path and (fate != REMOVED or theirs.oid == mine.base[path])
+        return fate.path != path and stays and path not in published.added
 
 
 def _merge_move(path: str, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:

@@ -82,6 +82,7 @@ def judge_sightings(
             changes[path] = Change(old, sighting.oid)
     _reclaim_moved(objects, head_tree, arrived, found, changes)
     _give_back(found, changes, held_bases)
+    held_bases = {**held_bases, **_overtaken(objects, head_tree, found, changes, held_bases)}
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
     _hold_takeovers(policy, agent, verdict, objects, taking)
     _hold_superseded(verdict, changes, held_bases)
@@ -130,6 +131,28 @@ def _give_back(found: Outgoing, changes: Changes, held_bases: Mapping[str, Oid |
             found.arrived[path] = None
 
 
+def _overtaken(
+    objects: Objects,
+    head_tree: Oid | None,
+    found: Outgoing,
+    changes: Changes,
+    held_bases: Mapping[str, Oid | None],
+) -> dict[str, Oid]:
+    """Where a note was moved to, which was held, and others have gone on with it since: what it was, by path.
+
+    They changed it where it was, or moved or removed it. So there is no move any more that might be allowed,
+    and what is left of it here would pass for a new note. It stays held until a person has seen to it.
+    """
+    came = {path: changes[path] for path, base in held_bases.items() if not base and path in changes}
+    gone = {
+        path: Change(base, None)
+        for path, base in held_bases.items()
+        if base and path not in changes and (path in found.arrived or not find_file(objects, head_tree, path))
+    }
+    moves = infer_moves({**gone, **came}, objects.blob) if gone and came else ()
+    return {move.dst: move.old for move in moves}
+
+
 def _hold_takeovers(
     policy: Policy, agent: str | None, verdict: Verdict, objects: Objects, taking: Set[str]
 ) -> None:
@@ -161,9 +184,9 @@ def hold_mass_deletion(objects: Objects, policy: Policy, outgoing: Outgoing, hea
 
 
 def removals(objects: Objects, changes: Changes) -> list[str]:
-    """The paths that are gone and did not just move."""
+    """The paths that are gone and did not just move. One at which another note is now is not gone."""
     left = without_moves(changes, infer_moves(changes, objects.blob))
-    return [path for path, change in left.items() if change.new is None]
+    return [path for path in left if changes[path].new is None]
 
 
 def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: Sequence[str]) -> bool:
