@@ -35,7 +35,10 @@ def merge(
     assert after.tree == result.tree
     assert author_of(history.objects.commit(result.head), policy()).agent in (me, other)
     assert policy().may(me, "Conflicts/x.md", adds=True)
-    return history.notes(result.tree)
+    notes = history.notes(result.tree)
+    copies = {path for path in notes.keys() - base.keys() - theirs.keys() if path.startswith("Conflicts/")}
+    assert copies <= {conflict.copy for conflict in result.conflicts}, "each is told, with the reason"
+    return notes
 
 
 def _new(history: History, head: str, published: str) -> list:  # type: ignore[type-arg]
