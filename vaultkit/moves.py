@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from vaultkit.core.conflict_copies import beside
 from vaultkit.core.fold import policy_at
-from vaultkit.core.merge import beside
 from vaultkit.core.note import BrokenFrontmatter, Note, set_values
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy, Refusal

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vaultkit.core.changes import Move
 from vaultkit.core.cycle import Ending
 from vaultkit.core.fold import Violation
-from vaultkit.core.merge import Conflict, Overruled
+from vaultkit.core.merge_terms import Conflict, Overruled
 from vaultkit.core.tree import Oid
 from vaultkit.errors import RemoteError
 from vaultkit.ports import Held

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vaultkit.conflicts import OpenConflict, open_conflicts
-from vaultkit.core.merge import beside
+from vaultkit.core.conflict_copies import beside
 from vaultkit.core.names import Names
 from vaultkit.core.paths import is_named
 from vaultkit.core.tree import Change, Changes, find_file

@@ -11,7 +11,7 @@ from vaultkit.conflicts import conflict_records
 from vaultkit.core.board import DASHBOARD, dashboard_writer
 from vaultkit.core.config import Machine
 from vaultkit.core.fold import Violation, policy_at
-from vaultkit.core.merge import Overruled
+from vaultkit.core.merge_terms import Overruled
 from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
 from vaultkit.core.regions import BrokenRegions, read_page

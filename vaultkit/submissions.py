@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from vaultkit.core.conflict_copies import beside
 from vaultkit.core.fold import policy_at
-from vaultkit.core.merge import beside
 from vaultkit.core.note import BrokenFrontmatter, Value, body, read_meta, set_values
 from vaultkit.core.tree import Change
 from vaultkit.desk import Desk

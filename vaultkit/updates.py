@@ -13,8 +13,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from vaultkit.core.board import Signal
+from vaultkit.core.conflict_copies import beside
 from vaultkit.core.fold import policy_at
-from vaultkit.core.merge import beside
 from vaultkit.core.names import Names
 from vaultkit.core.note import body
 from vaultkit.core.policy import Policy

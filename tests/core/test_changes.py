@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.changes import follow_moves, infer_moves
+from vaultkit.core.changes import follow_moves, infer_moves, without_moves
 from vaultkit.core.tree import Change, Changes, changes_between, find, find_file, walk, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
@@ -46,6 +46,11 @@ LONG = "".join(f"line {n}\n" for n in range(20))
             {"B/x.md": "---\nid: 2\n---\nnew\n"},
             {("A/y.md", "B/x.md")},
         ),
+        (
+            {"A/x.md": "---\nid: 1\n---\nold\n"},
+            {"A/X.md": "---\nid: 1\n---\nold\n", "B/x.md": "just a note\n"},
+            {("A/x.md", "A/X.md")},
+        ),
         ({"A/x.md": LONG}, {"A/y.md": LONG + "more\n", "A/z.md": LONG + "else\n"}, set()),
         ({"A/x.md": LONG + "1\n", "A/y.md": LONG + "2\n"}, {"A/z.md": LONG + "3\n"}, set()),
         ({"A/x.md": "---\n\n---\n\n\n\none\n"}, {"A/y.md": "---\n\n---\n\n\n\ntwo\n"}, set()),
@@ -57,6 +62,39 @@ def test_moves(gone: dict[str, str], came: dict[str, str], moves: set[tuple[str,
     changes: Changes = {path: Change(objects.put_blob(text.encode()), None) for path, text in gone.items()}
     changes |= {path: Change(None, objects.put_blob(text.encode())) for path, text in came.items()}
     assert {(move.src, move.dst) for move in infer_moves(changes, objects.blob)} == moves
+
+
+def named(number: int) -> str:
+    return f"---\nid: {number}\n---\nnote {number}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moves", "left"),
+    [
+        ({"a": 1, "b": 2}, {"b": 1, "c": 2}, {"a": "b", "b": "c"}, {}),
+        ({"a": 1, "b": 2}, {"b": 1}, {"a": "b"}, {"b": (2, None)}),
+        ({"a": 1}, {"a": 2, "b": 1}, {"a": "b"}, {"a": (None, 2)}),
+        ({"a": 1, "b": 2}, {"a": 2, "b": 1}, {"a": "b", "b": "a"}, {}),
+        ({"a": 1, "b": 2}, {"a": 3, "b": 2}, {}, {"a": (1, 3)}),
+    ],
+)
+def test_a_place_that_another_note_took_over_is_an_end_of_two_moves(
+    before: dict[str, int],
+    after: dict[str, int],
+    moves: dict[str, str],
+    left: dict[str, tuple[int | None, int | None]],
+) -> None:
+    """Each note is followed by its `id`; a new `id` alone is an edit (seed 1154)."""
+    objects = MemoryObjects()
+    oids = {number: objects.put_blob(named(number).encode()) for number in (1, 2, 3)}
+    trees = [
+        with_edits(objects, None, {path: oids[n] for path, n in side.items()}) for side in (before, after)
+    ]
+    changes = changes_between(objects, *trees)
+    found = infer_moves(changes, objects.blob)
+    assert {move.src: move.dst for move in found} == moves
+    expected = {path: tuple(oids[n] if n else None for n in pair) for path, pair in left.items()}
+    assert without_moves(changes, found) == expected
 
 
 def test_moves_are_followed_from_commit_to_commit() -> None:

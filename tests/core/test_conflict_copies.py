@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.conflict_copies import copies_in, read_copy
-from vaultkit.core.merge import conflict_path
+from vaultkit.core.conflict_copies import conflict_path, copies_in, read_copy
 
 TIME = 1_700_000_000
 

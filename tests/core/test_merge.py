@@ -35,7 +35,10 @@ def merge(
     assert after.tree == result.tree
     assert author_of(history.objects.commit(result.head), policy()).agent in (me, other)
     assert policy().may(me, "Conflicts/x.md", adds=True)
-    return history.notes(result.tree)
+    notes = history.notes(result.tree)
+    copies = {path for path in notes.keys() - base.keys() - theirs.keys() if path.startswith("Conflicts/")}
+    assert copies <= {conflict.copy for conflict in result.conflicts}, "each is told, with the reason"
+    return notes
 
 
 def _new(history: History, head: str, published: str) -> list:  # type: ignore[type-arg]
@@ -185,6 +188,28 @@ def test_a_note_renamed_and_then_rewritten_is_still_the_note() -> None:
     assert history.notes(result.tree) == {"In_Progress/local_agent/n.md": "quite\nother\nwords\n"}
 
 
+# A note in the place that another one left
+
+FIRST, SECOND = ("---\nid: 1\n---\nfirst\n", "---\nid: 2\n---\nsecond\n")
+
+
+@pytest.mark.parametrize("moved_on", [{"Updates/c.md": SECOND}, {}])
+def test_a_note_that_i_moved_to_where_another_one_was(moved_on: dict[str, str]) -> None:
+    """Theirs edited it at its old place: the edit finds the note, not the one that was there (seed 1154)."""
+    base = {"Updates/a.md": FIRST, "Updates/b.md": SECOND}
+    theirs = {"Updates/a.md": FIRST + "theirs\n", "Updates/b.md": SECOND}
+    merged = merge(base, {"Updates/b.md": FIRST, **moved_on}, theirs=theirs)
+    assert merged == {"Updates/b.md": FIRST + "theirs\n", **moved_on}
+
+
+def test_a_note_that_they_moved_to_where_another_one_was() -> None:
+    """My edits of both follow them to where they are."""
+    base = {"Updates/a.md": FIRST, "Updates/b.md": SECOND}
+    mine = {"Updates/a.md": FIRST + "mine\n", "Updates/b.md": SECOND + "mine\n"}
+    merged = merge(base, mine, theirs={"Updates/b.md": FIRST, "Updates/c.md": SECOND})
+    assert merged == {"Updates/b.md": FIRST + "mine\n", "Updates/c.md": SECOND + "mine\n"}
+
+
 # One note that both brought
 
 TASK, MINE, THEIRS = (
@@ -211,6 +236,12 @@ def test_lines_that_only_mine_has_come_with_it() -> None:
     assert merge({}, {AT_MINE: more}, theirs={AT_THEIRS: THEIRS}) == {AT_THEIRS: THEIRS + "Soon.\n"}
     merged = merge({}, {AT_MINE: more}, theirs={APPROVED: THEIRS})
     assert merged == {APPROVED: THEIRS, f"Conflicts/Updates/mine {AT}.md": more}
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(MINE[:-9], THEIRS), (MINE, THEIRS[:-9])])
+def test_what_a_power_cut_left_of_it_is_the_note_too(mine: str, theirs: str) -> None:
+    """One of the two ends in the middle of a line, where the other one goes on (seed 1566)."""
+    assert merge({}, {AT_MINE: mine}, theirs={AT_THEIRS: theirs}) == {AT_THEIRS: THEIRS}
 
 
 def test_a_copy_that_goes_on_differently_is_another_note() -> None:

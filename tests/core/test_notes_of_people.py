@@ -11,7 +11,8 @@ import pytest
 
 from tests.people import NOTES, edited, pair
 from tests.trees import History, policy
-from vaultkit.core.merge import Published, Replay, merge_trees
+from vaultkit.core.merge import merge_trees
+from vaultkit.core.merge_terms import Published, Replay
 from vaultkit.core.note import read_meta
 from vaultkit.core.text_merge import merge_notes
 

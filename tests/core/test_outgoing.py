@@ -60,3 +60,22 @@ def test_a_note_put_back_to_its_old_words_where_others_had_put_it_is_no_move_of_
     arrived, tree = Versions(history.objects, [moved]), history.objects.commit(history.root).tree
     found = judge_sightings(history.objects, policy(), "local_agent", seen, tree, arrived, {})
     assert (set(found.accepted), set(found.arrived)) == (set(), {NOTE, "Approved/a.md"})
+
+
+@pytest.mark.parametrize("others", [{NOTE: WORDS + "typed since\n"}, {}])
+def test_a_held_move_that_others_overtook_stays_held(others: dict[str, str]) -> None:
+    """They changed the note, or took it away: what is left here would leave as a new note (seed 3566)."""
+    history = History({NOTE: WORDS})
+    went_on = history.commit("local_agent", history.root, {"vaultkit.yaml": "x", **others})
+    tree, there = history.objects.commit(went_on).tree, "Updates/a.md"
+    was = history.oid(WORDS)
+    seen = {there: Sighting(was)} | ({NOTE: Sighting(None)} if others else {})
+    held: dict[str, Oid | None] = {NOTE: was, there: None}
+    nothing = Versions(history.objects)
+    found = judge_sightings(history.objects, policy(), "cloud_agent", seen, tree, nothing, held)
+    assert found.accepted == {}
+    assert [why.rule for why, _ in found.held.values()] == ["superseded"]
+    again = judge_sightings(
+        history.objects, policy(), "cloud_agent", {there: seen[there]}, tree, nothing, {there: was}
+    )
+    assert (again.accepted, again.held.keys()) == ({}, {there})

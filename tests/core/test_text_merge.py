@@ -298,7 +298,7 @@ def words(note: bytes) -> set[str]:
     text = note.decode()
     for mark in '[],":':
         text = text.replace(mark, " ")
-    return set(text.split())
+    return set(text.split()) - {"-"}
 
 
 @given(notes(), notes())

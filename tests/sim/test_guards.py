@@ -55,7 +55,7 @@ def no_base_check(patch: Patch) -> None:
 def edits_follow_anywhere(patch: Patch) -> None:
     """What others wrote into a draft goes where the person has moved it."""
     only_drafts(patch)
-    patch.setattr(merge, "_may_follow", lambda *_: True)
+    patch.setattr(merge, "may_follow", lambda *_: True)
 
 
 def only_drafts(patch: Patch) -> None:

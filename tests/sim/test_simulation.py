@@ -14,7 +14,7 @@ import pytest
 
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.ports import Item
-from vaultkit.testing import Broken, Simulation
+from vaultkit.testing import Simulation
 
 SEEDS = int(os.environ.get("VAULTKIT_SEEDS", "220"))
 MEASURED = 40
@@ -45,15 +45,7 @@ def test_a_world_in_which_statuses_are_edited(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [1154, 1380, 1566, 3506, 3566, 3718])
-@pytest.mark.xfail(raises=Broken, reason="of 4000 worlds these break a promise; not mended yet")
-def test_a_world_known_to_break_a_promise(seed: int) -> None:
-    """A note stands in two places, or a fourth cycle is needed; kept, so that they are not forgotten."""
-    Simulation(seed).run()
-
-
-@pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [222, 290, 366, 525, 586, 654, 1713])
+@pytest.mark.parametrize("seed", [222, 290, 366, 525, 586, 654, 1154, 1380, 1566, 1713, 3506, 3566, 3718])
 def test_a_world_that_once_broke_a_promise(seed: int) -> None:
     """Beyond those of a short run: a note stood twice, a word was lost, or three cycles were not enough."""
     Simulation(seed).run()

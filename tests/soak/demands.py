@@ -17,6 +17,8 @@ LOCKS = ("*.lock",)
 BESIDE = (" (local_agent", " (cloud_agent")
 """In the name of a note that stands beside another one of its name: vaultkit says so, and why."""
 
+SENT_BACK = b"\nrejected_by: "
+
 
 def all_demands(desk: Desk, ledger: Ledger) -> list[str]:
     """Everything that is broken, except that notes may stand twice: see `one_place`."""
@@ -57,10 +59,14 @@ def no_markers(vault: Path) -> Iterator[str]:
 
 
 def one_place(vault: Path) -> Iterator[str]:
-    """A note stands once, beside what is in `Conflicts/` and what vaultkit has put beside a name's owner."""
+    """A note stands once, beside what is in `Conflicts/` and what vaultkit has put beside a name's owner.
+
+    A task that the hook `send_back` made of a rejected draft quotes that draft; it is not the draft.
+    """
     places = defaultdict(list)
     for path, data in notes(vault).items():
-        if not path.startswith("Conflicts/") and not any(mark in path for mark in BESIDE):
+        is_apart = path.startswith("Conflicts/") or any(mark in path for mark in BESIDE)
+        if not is_apart and SENT_BACK not in data:
             places[identity(data)].append(path)
     yield from (f"note {key!r} is at {at}" for key, at in places.items() if key and len(at) > 1)
 

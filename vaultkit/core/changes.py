@@ -4,7 +4,8 @@ A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, 
 are read from two trees: the same file name gone here and new there; else the same content; else the
 same `id`; else the same name in a folder of the same name (two domains may have notes of one name); else
 similar content. Notes whose `id`s differ are different notes, whatever their names. Only unambiguous pairs
-count; what is left over is an ordinary removal or addition.
+count; what is left over is an ordinary removal or addition. A place may have been taken over: its note left,
+and another one, whose `id` differs, is there. Then both may be ends of moves, which only the `id`s can tell.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from vaultkit.core.note import SYNONYMS, BrokenFrontmatter, read_meta
 from vaultkit.core.tree import Change, Changes, Oid
@@ -20,6 +22,7 @@ from vaultkit.core.tree import Change, Changes, Oid
 MOST_SIMILARITY_PAIRS = 400
 MOST_SIMILAR_BYTES = 64 * 1024
 SIMILAR = 0.6
+MOST_TAKEN_OVER = 40
 COPIES = "Conflicts/"
 
 
@@ -48,16 +51,25 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
     moves = _pair_by_name(gone, came, read, file_name)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
-    moves += _pair_by_own_name(gone, came, read)
+    moves += _pair_by_own_name(gone, came, read, _taken_over(changes, read))
     moves += _pair_by_name(gone, came, read, _name_in_folder)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
 
 
 def without_moves(changes: Changes, moves: Iterable[Move]) -> Changes:
-    """The changes that are no end of a move."""
-    ends = {end for move in moves for end in (move.src, move.dst)}
-    return {path: change for path, change in changes.items() if path not in ends}
+    """What the moves do not explain. Of a place that was taken over, that may be what left, or what came."""
+    return unexplained(changes, {move.src: move.dst for move in moves})
+
+
+def unexplained(changes: Changes, moved: Mapping[str, str]) -> Changes:
+    """The changes without what left the sources of `moved` and without what came to its destinations."""
+    came = set(moved.values())
+    left = {
+        path: Change(None if path in moved else change.old, None if path in came else change.new)
+        for path, change in changes.items()
+    }
+    return {path: change for path, change in left.items() if change != (None, None)}
 
 
 def follow_moves(commits: Iterable[Changes], read: Callable[[Oid], bytes]) -> dict[str, str]:
@@ -108,12 +120,16 @@ def _pair_by_name(
     read: Callable[[Oid], bytes],
     name: Callable[[str], str],
 ) -> list[Move]:
-    """One name, unless the two notes say themselves that they are different ones."""
+    """One name, unless the two notes say themselves that they are different ones.
+
+    Where only one of them says what it is, it is another one if the very note that is gone came elsewhere.
+    """
     left, new = dict(gone), dict(came)
     moves = _pair(left, new, name, name)
     rewritten = [move for move in moves if move.old != move.new]
     others = rewritten if len(rewritten) <= MOST_SIMILARITY_PAIRS else []
-    wrong = {move.src for move in others if _are_different(read(move.old), read(move.new))}
+    contents = set(came.values()) if others else set()
+    wrong = {move.src for move in others if _is_other_note(move, move.old in contents, read)}
     moves = [move for move in moves if move.src not in wrong]
     for move in moves:
         del gone[move.src], came[move.dst]
@@ -137,20 +153,36 @@ def known_again(
     return {move.dst: move.src for move in pairs if file_name(move.src) == file_name(move.dst)}
 
 
-def _pair_by_own_name(gone: dict[str, Oid], came: dict[str, Oid], read: Callable[[Oid], bytes]) -> list[Move]:
+def _taken_over(changes: Changes, read: Callable[[Oid], bytes]) -> Changes:
+    """The places at which another note is now: both name themselves, and differently."""
+    both = {path: change for path, change in changes.items() if change.old and change.new}
+    if len(both) > MOST_TAKEN_OVER or len(changes) < 2:
+        return {}
+    return {
+        path: Change(old, new)
+        for path, (old, new) in both.items()
+        if old and new and _are_different(read(old), read(new))
+    }
+
+
+def _pair_by_own_name(
+    gone: dict[str, Oid],
+    came: dict[str, Oid],
+    read: Callable[[Oid], bytes],
+    taken_over: Mapping[str, Change] = MappingProxyType({}),
+) -> list[Move]:
     """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten."""
-    if not gone or len(gone) * len(came) > MOST_SIMILARITY_PAIRS:
+    left = gone | {path: old for path, (old, _) in taken_over.items() if old}
+    new = came | {path: oid for path, (_, oid) in taken_over.items() if oid}
+    if not left or len(left) * len(new) > MOST_SIMILARITY_PAIRS:
         return []
-    left = {path: name for path, oid in gone.items() if (name := own_name(read(oid)))}
-    new = {path: name for path, oid in came.items() if (name := own_name(read(oid)))}
-    moves = _pair(
-        {path: gone[path] for path in left},
-        {path: came[path] for path in new},
-        left.__getitem__,
-        new.__getitem__,
-    )
+    names = {oid: own_name(read(oid)) for oid in (*left.values(), *new.values())}
+    left, new = ({path: oid for path, oid in side.items() if names[oid]} for side in (left, new))
+    sources, targets = dict(left), dict(new)
+    moves = _pair(left, new, lambda path: names[sources[path]] or "", lambda path: names[targets[path]] or "")
     for move in moves:
-        del gone[move.src], came[move.dst]
+        gone.pop(move.src, None)
+        came.pop(move.dst, None)
     return moves
 
 
@@ -183,6 +215,11 @@ def _similarity(old: bytes, new: bytes) -> float:
 
 def _words_of(data: bytes) -> list[bytes]:
     return [line for line in data.splitlines() if line.strip(b" \t-")]
+
+
+def _is_other_note(move: Move, came_elsewhere: bool, read: Callable[[Oid], bytes]) -> bool:
+    one, other = own_name(read(move.old)), own_name(read(move.new))
+    return one != other and (came_elsewhere or None not in (one, other))
 
 
 def _are_different(old: bytes, new: bytes) -> bool:

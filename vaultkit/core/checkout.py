@@ -27,8 +27,8 @@ def steps_between(
     for path in sorted(p for p in paths if not (policy.path_refusal(p) or _is_below(p, twins))):
         old, new = (note_at(objects, policy, tree, path) for tree in (before, after))
         never_stood = {None} if old and names.collision(path) else set()  # its look-alike did
-        put_there = {pulled[path]} if path in pulled else set()
-        steps.append(WriteStep(path, old, new, frozenset(put_there | never_stood)))
+        there = pulled.get(path, old)  # if that is gone meanwhile, somebody may have moved it
+        steps.append(WriteStep(path, there, new, frozenset({old} - {None} | never_stood)))
     return tuple(steps)
 
 

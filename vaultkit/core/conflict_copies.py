@@ -1,4 +1,4 @@
-"""Conflict copies, read from their names: `Conflicts/<path> (<agent> <UTC time>).md`."""
+"""Conflict copies, and the names that tell of them: `Conflicts/<path> (<agent> <UTC time>).md`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ class Copy(NamedTuple):
     path: str
     agent: str
     time: int
+
+
+def conflict_path(path: str, agent: str, time: int) -> str:
+    """Where the losing version of `path` is kept; the same loser always gets the same name."""
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    return f"{COPIES}{beside(path, f'{agent} {stamp}')}"
+
+
+def beside(path: str, mark: str) -> str:
+    """`path` with ` (mark)` before its extension."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, extension = name.rpartition(".")
+    return f"{folder}{slash}{stem} ({mark}){dot}{extension}" if stem else f"{path} ({mark})"
 
 
 def read_copy(copy: str) -> Copy | None:

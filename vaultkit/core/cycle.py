@@ -9,7 +9,7 @@ from typing import Literal
 from vaultkit.core.calls import Due
 from vaultkit.core.changes import Move
 from vaultkit.core.fold import Violation
-from vaultkit.core.merge import Conflict, Overruled
+from vaultkit.core.merge_terms import Conflict, Overruled
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.status_moves import Unmoved
 from vaultkit.core.tree import Oid

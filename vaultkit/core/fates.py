@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from vaultkit.core.changes import infer_moves, without_moves
-from vaultkit.core.tree import Change, Changes, Oid
+from vaultkit.core.changes import infer_moves, unexplained, without_moves
+from vaultkit.core.tree import Changes, Oid
 
 
 class Fate(NamedTuple):
@@ -45,7 +45,7 @@ def read_side(changes: Changes, read: Callable[[Oid], bytes], known: Mapping[str
     known = {src: dst for src, dst in known.items() if _is_move(changes, src, dst)}
     for src, dst in known.items():
         _note(side, src, changes[src].old, Fate(dst, changes[dst].new))
-    rest = _unexplained(changes, known)
+    rest = unexplained(changes, known)
     moves = infer_moves(rest, read)
     for move in moves:
         _note(side, move.src, move.old, Fate(move.dst, move.new))
@@ -64,12 +64,3 @@ def _is_move(changes: Changes, src: str, dst: str) -> bool:
 def _note(side: Side, path: str, old: Oid | None, fate: Fate) -> None:
     if old is not None:
         side.fates[path], side.base[path] = fate, old
-
-
-def _unexplained(changes: Changes, known: Mapping[str, str]) -> Changes:
-    came = set(known.values())
-    left = {
-        path: Change(None if path in known else change.old, None if path in came else change.new)
-        for path, change in changes.items()
-    }
-    return {path: change for path, change in left.items() if change != (None, None)}

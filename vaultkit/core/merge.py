@@ -19,73 +19,19 @@ Nothing here reads a clock: conflict copies are named by the time of the commit 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Mapping, Set
 
-from vaultkit.core.changes import COPIES, Move, infer_moves, known_again, without_moves
+from vaultkit.core.changes import known_again
+from vaultkit.core.conflict_copies import beside, conflict_path
+from vaultkit.core.diverted import Way, follow_diverted
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.file_merge import merge_files
 from vaultkit.core.fold import Touch
+from vaultkit.core.merge_terms import Conflict, MayWrite, Merged, Overruled, Published, Replay, may_follow
 from vaultkit.core.names import Names
 from vaultkit.core.stamps import claimed_after, only_stamped, stamped_over, without_stamps
-from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find_file
+from vaultkit.core.tree import Changes, Objects, Oid, changes_between, find_file
 from vaultkit.core.twins import Twins
-
-MayWrite = Callable[[str, str], bool]
-"""May this agent write this path?"""
-
-
-class Conflict(NamedTuple):
-    """Words that did not fit: the note at `path` stays as published (or as moved), `copy` keeps the rest."""
-
-    path: str
-    copy: str
-    reason: str
-
-
-class Overruled(NamedTuple):
-    """A move that was undone: `path` was to go to `wanted`; others (`by`) have it where it `stands`."""
-
-    path: str
-    wanted: str
-    stands: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """One local change to be replayed: from `base` to `ours`, made by `agent` at `time` (UTC seconds)."""
-
-    base: Oid | None
-    ours: Oid | None
-    agent: str
-    time: int
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What `tree` was made of since the base: who `touched` which path, and what was `moved` where."""
-
-    tree: Oid | None
-    touched: Mapping[str, Touch]
-    moved: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class Merged:
-    """What to change in the published tree, and what could not be merged.
-
-    `overruled` are moves that lost. `diverted` says where the words of a path went; later changes to it go
-    there too.
-    """
-
-    edits: dict[str, Oid | None] = field(default_factory=dict)
-    conflicts: list[Conflict] = field(default_factory=list)
-    overruled: list[Overruled] = field(default_factory=list)
-    diverted: dict[str, str] = field(default_factory=dict)
 
 
 def merge_trees(
@@ -97,127 +43,17 @@ def merge_trees(
 ) -> Merged:
     """Replay one local change on what is published."""
     ours = changes_between(objects, replay.base, replay.ours)
-    way = _follow_diverted(objects, ours, replay, theirs, may_write, diverted) if diverted else _Way(ours)
+    way = follow_diverted(objects, ours, replay, theirs, may_write, diverted) if diverted else Way(ours)
     ours = way.changes
     published = changes_between(objects, replay.base, theirs.tree)
     if not published:
-        return Merged({path: change.new for path, change in ours.items()}, diverted=dict(way.moved))
+        edits = {path: change.new for path, change in ours.items()}
+        return Merged(edits, way.conflicts, diverted=dict(way.moved))
     merged = _Merger(objects, replay, theirs, may_write, way.placed).merge(ours, published)
     afresh = {path: path for path, change in ours.items() if change.old is None and path in diverted}
     merged.diverted = {**afresh, **way.moved, **merged.diverted}
+    merged.conflicts += way.conflicts
     return merged
-
-
-class _Way(NamedTuple):
-    """My changes where an earlier replay put the notes' words.
-
-    `placed`: there a change speaks of a note as it is published, not as it is in the base. `moved`: where
-    the words are of notes that I moved once more.
-    """
-
-    changes: Changes
-    placed: Set[str] = frozenset()
-    moved: Mapping[str, str] = MappingProxyType({})
-
-
-def _follow_diverted(
-    objects: Objects,
-    ours: Changes,
-    replay: Replay,
-    theirs: Published,
-    may_write: MayWrite,
-    diverted: Mapping[str, str],
-) -> _Way:
-    find = find_in(objects, theirs.tree)
-    again = [move for move in infer_moves(ours, objects.blob) if diverted.get(move.src, move.src) != move.src]
-    others = without_moves(ours, again)
-    edits = _divert(others, diverted, find, replay, may_write)
-    moves = _move_again(again, others, diverted, find, replay, theirs.touched, may_write)
-    changes = edits | moves | _kept_from(edits, moves, replay)
-    placed = {path for path, change in changes.items() if change.old and ours.get(path) != change}
-    moved = {move.dst: diverted[move.src] for move in again if not _is_renamed(move.src, diverted, replay)}
-    return _Way(changes, placed, moved)
-
-
-def _kept_from(edits: Changes, moves: Changes, replay: Replay) -> Changes:
-    """Words that were to go into a note which I moved on in the same breath: nobody else has them."""
-    met = ((path, change.new) for path, change in edits.items() if path in moves and change != moves[path])
-    return {conflict_path(path, replay.agent, replay.time): Change(None, new) for path, new in met if new}
-
-
-def _move_again(
-    moves: Iterable[Move],
-    others: Changes,
-    diverted: Mapping[str, str],
-    find_there: Callable[[str], Oid | None],
-    replay: Replay,
-    touched: Mapping[str, Touch],
-    may_write: MayWrite,
-) -> Changes:
-    """Moves of notes whose words an earlier replay put elsewhere.
-
-    Where others moved the note, their move stands against this one, too. Where it stayed and only my words
-    went aside, it is moved with the words it has, if who wrote them may write there. New words go where
-    the earlier ones went, unless I put another note there meanwhile (`others`). A note of mine that only
-    was given another name is moved from there.
-    """
-    found: Changes = {}
-    for move in moves:
-        there, published = diverted[move.src], find_there(move.src)
-        if _is_renamed(move.src, diverted, replay):
-            found |= {there: Change(move.old, None), move.dst: Change(None, move.new)}
-            continue
-        if there.startswith(COPIES) and published:
-            if not _may_follow(touched.get(move.src), move.dst, may_write):
-                found |= {move.src: Change(move.old, None), move.dst: Change(None, move.new)}
-                continue
-            found |= {move.src: Change(published, None), move.dst: Change(None, published)}
-        if move.new != move.old and may_write(replay.agent, there) and there not in others:
-            found[there] = Change(move.old, move.new)
-        elif move.new != move.old:
-            found[conflict_path(move.dst, replay.agent, replay.time)] = Change(None, move.new)
-    return found
-
-
-def _may_follow(touch: Touch | None, target: str, may_write: MayWrite) -> bool:
-    """May all who edited a note write the place it was moved to?"""
-    agents = touch.agents if touch else frozenset()
-    return bool(agents) and all(may_write(agent, target) for agent in agents)
-
-
-def _is_renamed(path: str, diverted: Mapping[str, str], replay: Replay) -> bool:
-    """Was my note only given another name beside one that was there already?"""
-    return diverted[path].startswith(beside(path, replay.agent).rpartition(")")[0])
-
-
-def _divert(
-    changes: Changes,
-    diverted: Mapping[str, str],
-    find_there: Callable[[str], Oid | None],
-    replay: Replay,
-    may_write: MayWrite,
-) -> Changes:
-    """The same changes, made where an earlier replay put the note's words.
-
-    Where that is a conflict copy that its author may add but not change, or where the author has put
-    another note meanwhile, a new copy is added. A note that is new at a path starts afresh there.
-    """
-    found: Changes = {}
-    for path, change in changes.items():
-        there = diverted.get(path, path) if change.old else path
-        if there == path:
-            found[path] = change
-        elif change.new is None and find_there(there) != change.old:
-            continue  # change beats delete: others' words are there too
-        elif may_write(replay.agent, there) and there not in changes:
-            found[there] = change
-        elif change.new:
-            found[conflict_path(path, replay.agent, replay.time)] = Change(None, change.new)
-    return found
-
-
-def find_in(objects: Objects, tree: Oid | None) -> Callable[[str], Oid | None]:
-    return lambda path: find_file(objects, tree, path)
 
 
 class _Merger:
@@ -244,6 +80,7 @@ class _Merger:
         mine = read_side(ours, self._objects.blob, {})
         published = read_side(theirs, self._objects.blob, self._moved)
         self._know_moved_again(mine, published)
+        self._left = {path for path, fate in mine.fates.items() if self._leaves(path, fate, mine, published)}
         self._twins = Twins(published.added, self._objects.blob)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
@@ -328,6 +165,8 @@ class _Merger:
         free = self._free_name(path)
         if free != path:
             self._result.diverted[path] = free
+        if free == self._copy_of(path):
+            self._result.conflicts.append(Conflict(path, free, "neither its name nor one like it is free"))
         self._set(free, oid)
 
     def _meet(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
@@ -346,7 +185,7 @@ class _Merger:
         merged: bytes | None = None
         if only_stamped(before, published):
             merged = ours
-        elif _may_follow(touch, target, self._may_write):
+        elif may_follow(touch, target, self._may_write):
             merged = _merge_move(path, before, ours, published)
         self._place(path, Fate(target, self._objects.put_blob(ours if merged is None else merged)))
         if merged is not None:
@@ -416,12 +255,20 @@ class _Merger:
         if self._is_free(path):
             return path
         tries = (beside(path, self._replay.agent + n) for n in ("", *map(" {}".format, range(2, 100))))
-        fallback = conflict_path(path, self._replay.agent, self._replay.time)
-        return next((name for name in tries if self._is_free(name)), fallback)
+        return next((name for name in tries if self._is_free(name)), self._copy_of(path))
+
+    def _copy_of(self, path: str) -> str:
+        return conflict_path(path, self._replay.agent, self._replay.time)
 
     def _is_free(self, path: str) -> bool:
-        taken = find_file(self._objects, self._theirs, path) or self._result.edits.get(path)
-        return not taken and self._names.collision(path) is None
+        stands = path not in self._left and find_file(self._objects, self._theirs, path)
+        return not (stands or self._result.edits.get(path)) and self._names.collision(path) is None
+
+    def _leaves(self, path: str, fate: Fate, mine: Side, published: Side) -> bool:
+        """Does my move or removal of a note make room at `path` in the published tree?"""
+        theirs = self._their_fate(path, mine.base[path], published)
+        stays = theirs.path == path and (fate != REMOVED or theirs.oid == mine.base[path])
+        return fate.path != path and stays and path not in published.added
 
 
 def _merge_move(path: str, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
@@ -431,19 +278,6 @@ def _merge_move(path: str, base: bytes, ours: bytes, theirs: bytes) -> bytes | N
         return merged
     words = merge_files(path, base, without_stamps(base, ours), theirs)
     return None if words is None else stamped_over(base, ours, words)
-
-
-def conflict_path(path: str, agent: str, time: int) -> str:
-    """Where the losing version of `path` is kept; the same loser always gets the same name."""
-    stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
-    return f"{COPIES}{beside(path, f'{agent} {stamp}')}"
-
-
-def beside(path: str, mark: str) -> str:
-    """`path` with ` (mark)` before its extension."""
-    folder, slash, name = path.rpartition("/")
-    stem, dot, extension = name.rpartition(".")
-    return f"{folder}{slash}{stem} ({mark}){dot}{extension}" if stem else f"{path} ({mark})"
 
 
 def _names(agents: frozenset[str]) -> str:

@@ -81,6 +81,7 @@ def judge_sightings(
             changes[path] = Change(old, sighting.oid)
     _reclaim_moved(objects, head_tree, arrived, found, changes)
     _give_back(found, changes, held_bases)
+    held_bases = {**held_bases, **_overtaken(objects, head_tree, found, changes, held_bases)}
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
     _hold_takeovers(policy, agent, verdict, objects, taking)
     _hold_superseded(verdict, changes, held_bases)
@@ -127,6 +128,28 @@ def _give_back(found: Outgoing, changes: Changes, held_bases: Mapping[str, Oid |
         if path not in found.withdrawn and held_bases.get(path, changes[path].old) != changes[path].old:
             del changes[path]
             found.arrived[path] = None
+
+
+def _overtaken(
+    objects: Objects,
+    head_tree: Oid | None,
+    found: Outgoing,
+    changes: Changes,
+    held_bases: Mapping[str, Oid | None],
+) -> dict[str, Oid]:
+    """Where a note was moved to, which was held, and others have gone on with it since: what it was, by path.
+
+    They changed it where it was, or moved or removed it. So there is no move any more that might be allowed,
+    and what is left of it here would pass for a new note. It stays held until a person has seen to it.
+    """
+    came = {path: changes[path] for path, base in held_bases.items() if not base and path in changes}
+    gone = {
+        path: Change(base, None)
+        for path, base in held_bases.items()
+        if base and path not in changes and (path in found.arrived or not find_file(objects, head_tree, path))
+    }
+    moves = infer_moves({**gone, **came}, objects.blob) if gone and came else ()
+    return {move.dst: move.old for move in moves}
 
 
 def _hold_takeovers(

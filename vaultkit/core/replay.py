@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.changes import follow_moves, infer_moves
+from vaultkit.core.conflict_copies import conflict_path
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.interrupted import takes_up
 from vaultkit.core.judge import judge_changes
-from vaultkit.core.merge import Conflict, Merged, Overruled, Published, Replay, conflict_path, merge_trees
+from vaultkit.core.merge import merge_trees
+from vaultkit.core.merge_terms import Conflict, Merged, Overruled, Published, Replay
 from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.stamps import without_stamps

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vaultkit.core.changes import Move, infer_moves
+from vaultkit.core.conflict_copies import conflict_path
 from vaultkit.core.fold import Fold
 from vaultkit.core.identity import CHANGE, Identity
-from vaultkit.core.merge import conflict_path
 from vaultkit.core.message import read_trailer
 from vaultkit.core.policy import Policy
 from vaultkit.core.stamps import without_stamps

@@ -58,8 +58,12 @@ class Twins:
 
     def _compare(self, path: str, mine: bytes) -> Twin | None:
         oid = self._added[path]
-        words = without_stamps(b"", self._read(oid))
-        theirs, ours = (Counter(data.splitlines()) for data in (words, without_stamps(b"", mine)))
-        if ours <= theirs or theirs <= ours:
-            return Twin(path, oid, words, has_more=not ours <= theirs)
+        theirs, ours = (without_stamps(b"", data) for data in (self._read(oid), mine))
+        if _holds_all(theirs, ours) or _holds_all(ours, theirs):
+            return Twin(path, oid, theirs, has_more=not _holds_all(theirs, ours))
         return None
+
+
+def _holds_all(more: bytes, less: bytes) -> bool:
+    """Does a note hold all the lines of another one, or all that a power cut left of them?"""
+    return Counter(less.splitlines()) <= Counter(more.splitlines()) or more.startswith(less)

@@ -210,7 +210,7 @@ class People:
 
     def _move(self, machine: Machine, src: str, dst: str) -> str | None:
         """What a person sees as one gesture; nobody drags over a note that is there."""
-        if machine.disk.item(dst) or machine.had(dst):
+        if machine.disk.item(dst) or (machine.had(dst) and not self._edit_statuses):
             return None
         if src == dst or (machine.agent, src) in self.half_saved:
             return None

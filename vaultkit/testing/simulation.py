@@ -39,7 +39,8 @@ class Simulation:
     """One run. `trace` tells what happened, a line each; `digest` is the same for the same seed.
 
     Every fourth seed has somebody with plain git in it, every fourth another an attacker with Cloud's
-    key, every third a third machine. With `edit_statuses`, people also move notes by their statuses.
+    key, every third a third machine. With `edit_statuses`, people also move notes by their statuses,
+    and drag them to the very places that others have just left.
     `machines` are there before `run`, so a test may interfere.
     """
 

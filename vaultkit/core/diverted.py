@@ -1,0 +1,138 @@
+"""What I did later to a note whose words an earlier merge put elsewhere.
+
+My commits are replayed one by one. Where the first of them lost a move, or its words became a conflict
+copy, the later ones still speak of the note where I had it. They are made where its words are now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+
+from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
+from vaultkit.core.conflict_copies import beside, conflict_path
+from vaultkit.core.merge_terms import Conflict, MayWrite, Published, Replay, may_follow
+from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
+
+
+@dataclass(slots=True)
+class Way:
+    """My changes where an earlier replay put the notes' words.
+
+    `placed`: there a change speaks of a note as it is published, not as it is in the base. `moved`: where
+    the words are of notes that I moved once more. `conflicts`: what found no place but a new copy.
+    """
+
+    changes: Changes
+    placed: Set[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def follow_diverted(
+    objects: Objects,
+    ours: Changes,
+    replay: Replay,
+    theirs: Published,
+    may_write: MayWrite,
+    diverted: Mapping[str, str],
+) -> Way:
+    """My changes `ours`, made where the words are: `diverted` says where an earlier replay put a path's."""
+    return _Following(objects, replay, theirs, may_write, diverted).follow(ours)
+
+
+class _Following:
+    def __init__(
+        self,
+        objects: Objects,
+        replay: Replay,
+        theirs: Published,
+        may_write: MayWrite,
+        diverted: Mapping[str, str],
+    ) -> None:
+        self._objects, self._replay, self._theirs = objects, replay, theirs
+        self._may_write, self._diverted = may_write, diverted
+        self._conflicts: list[Conflict] = []
+
+    def follow(self, ours: Changes) -> Way:
+        moves = infer_moves(ours, self._objects.blob)
+        again = [move for move in moves if self._place_of(move.src) != move.src]
+        others = without_moves(ours, again)
+        edits, moved = self._edit(others), self._move_again(again, others)
+        changes = edits | moved | self._kept_from(edits, moved)
+        placed = {path for path, change in changes.items() if change.old and ours.get(path) != change}
+        now = {move.dst: self._diverted[move.src] for move in again if not self._is_renamed(move.src)}
+        return Way(changes, placed, now, self._conflicts)
+
+    def _place_of(self, path: str) -> str:
+        return self._diverted.get(path, path)
+
+    def _published_at(self, path: str) -> Oid | None:
+        return find_file(self._objects, self._theirs.tree, path)
+
+    def _edit(self, changes: Changes) -> Changes:
+        """The same changes, made where an earlier replay put the note's words.
+
+        Where that is a conflict copy that its author may add but not change, or where the author has put
+        another note meanwhile, a new copy is added. A note that is new at a path starts afresh there.
+        """
+        found: Changes = {}
+        for path, change in changes.items():
+            there = self._place_of(path) if change.old else path
+            if there == path:
+                found[path] = change
+            elif change.new is None and self._published_at(there) != change.old:
+                continue  # change beats delete: others' words are there too
+            elif self._may_write(self._replay.agent, there) and there not in changes:
+                found[there] = change
+            elif change.new:
+                found |= self._copied(path, change.new, f"written after its words had gone to {there}")
+        return found
+
+    def _move_again(self, moves: Iterable[Move], others: Changes) -> Changes:
+        """Moves of notes whose words an earlier replay put elsewhere.
+
+        Where others moved the note, their move stands against this one, too. Where it stayed and only my
+        words went aside, it is moved with the words it has, if who wrote them may write there. New words go
+        where the earlier ones went, unless I put another note there meanwhile (`others`). A note of mine that
+        only was given another name is moved from there.
+        """
+        found: Changes = {}
+        for move in moves:
+            there, published = self._diverted[move.src], self._published_at(move.src)
+            if self._is_renamed(move.src):
+                found |= _moved(there, move.dst, move.old, move.new)
+                continue
+            if there.startswith(COPIES) and published:
+                if not may_follow(self._theirs.touched.get(move.src), move.dst, self._may_write):
+                    found |= _moved(move.src, move.dst, move.old, move.new)
+                    continue
+                found |= _moved(move.src, move.dst, published, published)
+            if move.new != move.old and self._may_write(self._replay.agent, there) and there not in others:
+                found[there] = Change(move.old, move.new)
+            elif move.new != move.old:
+                found |= self._copied(
+                    move.dst, move.new, f"moved, and written after its words went to {there}"
+                )
+        return found
+
+    def _is_renamed(self, path: str) -> bool:
+        """Was my note only given another name beside one that was there already?"""
+        return self._diverted[path].startswith(beside(path, self._replay.agent).rpartition(")")[0])
+
+    def _kept_from(self, edits: Changes, moves: Changes) -> Changes:
+        """Words that were to go into a note which I moved on in the same breath: nobody else has them."""
+        kept: Changes = {}
+        for path, change in edits.items():
+            if path in moves and change != moves[path] and change.new:
+                kept |= self._copied(path, change.new, "written while the note there was moved on")
+        return kept
+
+    def _copied(self, path: str, oid: Oid, reason: str) -> Changes:
+        copy = conflict_path(path, self._replay.agent, self._replay.time)
+        self._conflicts.append(Conflict(path, copy, reason))
+        return {copy: Change(None, oid)}
+
+
+def _moved(src: str, dst: str, old: Oid, new: Oid) -> Changes:
+    return {src: Change(old, None), dst: Change(None, new)}
