@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vaultkit.bundled import bundled
+from vaultkit.core.agent_names import refuse_no_name
 from vaultkit.core.arrival import problem_of_whole
 from vaultkit.core.config import Machine, fill_template, read_policy
 from vaultkit.core.history import is_below
-from vaultkit.core.paths import is_word
 from vaultkit.core.policy import BY_HUMAN, POLICY_FILE, Policy
 from vaultkit.core.policy_edit import trust_key
 from vaultkit.core.sshsig import fingerprint
@@ -160,8 +160,7 @@ def _machine_for(root: Path, agent: str, remote: str | None) -> Machine:
 
     Credentials that somebody wrote into the stored address are taken out.
     """
-    if not is_word(agent):
-        raise UsageError(f"{agent!r} cannot be an agent's name", hint="Use letters, digits and _.")
+    refuse_no_name(agent)
     if not (root / MACHINE_FILE).exists():
         return Machine(agent=agent, remote=remote, hooks=STOCK_HOOKS, settings={})
     there = read_machine_file(root)
