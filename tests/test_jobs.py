@@ -27,8 +27,9 @@ from vaultkit.core.hook_marks import (
 )
 from vaultkit.core.message import add_trailer
 from vaultkit.core.occasions import HookChange, HookMove, HookTick
+from vaultkit.errors import UsageError
 from vaultkit.hook_failures import MOST_JOBS, MOST_PLANS, HookFailures
-from vaultkit.hook_status import failed_hooks, hook_troubles
+from vaultkit.hook_status import drop_calls, failed_hooks, hook_troubles, waiting_calls
 from vaultkit.jobs import MOST_IN_A_ROW, MOST_TRIES, JobsReport, run_jobs
 from vaultkit.memory.lock import MemoryLock
 from vaultkit.overseer import Overseer, acting_hook
@@ -100,6 +101,32 @@ def test_a_failing_call_is_tried_again_ever_later_and_then_given_up(local: Repli
     assert run(local).done == 0
     local.desk.state.ask_again([failed.key])
     assert run(local).done == 1
+    assert failed_hooks(local.desk) == []
+
+
+def test_a_call_is_dropped_only_once_it_waits_for_a_person(local: Replica) -> None:
+    """Not while it is still tried; given up, or of a hook that is off, it is dropped and never made."""
+
+    @after_create("Notes/**")
+    def fails(change: HookChange) -> None:
+        raise RuntimeError("the printer is off")
+
+    use(local, fails)
+    put(local, "Notes/a.md", "Notes/b.md")
+    assert [call.why for call in waiting_calls(local.desk)] == ["", ""]
+    with pytest.raises(UsageError, match="still made"):
+        drop_calls(local.desk, "mine.fails")
+    for _ in range(MOST_TRIES):
+        run(local)
+        pass_time(local)
+    assert [call.why for call in waiting_calls(local.desk)] == ["given up", "given up"]
+    assert [call.note for call in drop_calls(local.desk, "mine", "Notes/a.md")] == ["Notes/a.md"]
+    put(local, "Notes/c.md")
+    HookFailures(local.desk.state).count("mine.fails", "Notes/a.md", "off", most=1)
+    assert [call.why for call in waiting_calls(local.desk)] == ["off", "off"]
+    assert len(drop_calls(local.desk, "mine.fails")) == 2
+    HookFailures(local.desk.state).forget("mine.fails")
+    assert run(local).problems == []
     assert failed_hooks(local.desk) == []
 
 

@@ -10,6 +10,7 @@ from vaultkit.core.fold import Fold, fold_commits
 from vaultkit.core.identity import Identity, sign_commit
 from vaultkit.core.policy import Policy
 from vaultkit.core.policy_edit import trust_key
+from vaultkit.core.policy_rights import share_rights
 from vaultkit.core.tree import FILE, Commit, Entry, Oid, walk, with_edits
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.objects import MemoryObjects
@@ -36,9 +37,8 @@ def policy(text: str = POLICY_TEXT) -> Policy:
 
 def with_mail_agent() -> str:
     """The default policy with a third agent, which may do what Cloud may."""
-    text = trust_key(POLICY_TEXT.encode(), "mail_agent", MemoryKeys("mail_agent").public()[0]).decode()
-    text = text.replace("[cloud_agent, local_agent]", "[cloud_agent, mail_agent, local_agent]")
-    return text.replace("add: [cloud_agent]", "add: [cloud_agent, mail_agent]")
+    trusted = trust_key(POLICY_TEXT.encode(), "mail_agent", MemoryKeys("mail_agent").public()[0])
+    return share_rights(trusted, "mail_agent", "cloud_agent").decode()
 
 
 def with_phone() -> str:

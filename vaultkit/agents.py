@@ -11,14 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vaultkit.core.agent_names import refuse_no_name, refuse_taken_name
+from vaultkit.core.config import read_policy
 from vaultkit.core.fold import policy_at
 from vaultkit.core.pairing import Pairing, read_pairing, write_pairing
 from vaultkit.core.policy import POLICY_FILE, THE_AGENT, Agent, Policy
-from vaultkit.core.policy_edit import revoke_agent, trust_key
+from vaultkit.core.policy_edit import add_agent, revoke_agent, trust_key
+from vaultkit.core.policy_rights import share_rights
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.core.tree import find_file
 from vaultkit.core.trust import policy_fingerprint
 from vaultkit.desk import Desk
+from vaultkit.effects.files import VaultFiles
 from vaultkit.effects.keys import make_key
 from vaultkit.errors import RefusedByPolicy, UsageError, VaultError
 from vaultkit.opening import read_machine_file, write_machine_file
@@ -64,16 +68,32 @@ class Agents:
             raise VaultError("this machine has no key", hint="Make one: `vaultkit agents rotate`.")
         return write_pairing(Pairing(self._desk.identity.agent, keys[0]))
 
-    def trust(self, line: str, *, human: bool = False) -> AgentInfo:
+    def enlist(self, name: str, like: str, *, human: bool = False) -> AgentInfo:
+        """Make `name` an agent that may all that `like` may; its key is trusted later."""
+        self._refuse_unless_human()
+        refuse_no_name(name)
+
+        def change(data: bytes) -> bytes:
+            refuse_taken_name(read_policy(data), name)
+            return share_rights(add_agent(data, name, human=human), name, like)
+
+        self._edit(change, f"add {name}, like {like}")
+        return self._welcome(name)
+
+    def trust(self, line: str, *, human: bool = False, like: str = "") -> AgentInfo:
         """Let the key in a pairing line sign for its agent, from now on."""
         try:
             name, key = read_pairing(line)
         except ValueError as error:
             raise UsageError(str(error), hint="Copy the whole line that the other machine shows.") from error
         self._refuse_unless_human()
-        self._edit(lambda data: trust_key(data, name, key, human=human), f"trust {name}")
-        policy = self._policy()
-        return self._info(policy, policy.agents[name])
+
+        def change(data: bytes) -> bytes:
+            after = trust_key(data, name, key, human=human)
+            return share_rights(after, name, like) if like else after
+
+        self._edit(change, f"trust {name}, like {like}" if like else f"trust {name}")
+        return self._welcome(name)
 
     def revoke(self, name: str) -> None:
         """From now on, what this agent's key signs counts for nothing."""
@@ -106,6 +126,13 @@ class Agents:
             is_me=agent.key in self._desk.identity.keys.public(),
             writes=writes,
         )
+
+    def _welcome(self, name: str) -> AgentInfo:
+        """An agent has a folder here from the beginning, for a person to drag tasks into."""
+        policy = self._policy()
+        folder = policy.workflow.folder_of(name, lambda at: self._desk.disk.item(at) is not None)
+        VaultFiles(str(self._root)).make_folder(policy.workflow.place("in_progress", folder))
+        return self._info(policy, policy.agents[name])
 
     def _refuse_unless_human(self) -> None:
         policy = self._policy()

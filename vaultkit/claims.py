@@ -24,6 +24,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import ClaimLost, StillHeld, VaultError
 from vaultkit.holding import Held, Holding
 from vaultkit.moves import Moves
+from vaultkit.trails import place_now
 
 TICK_SECONDS = 0.5
 LOOKS_PER_LEASE = 6
@@ -43,7 +44,8 @@ class Lost(threading.Event):
 class Claim(os.PathLike[str]):
     """A task this agent holds. `path`: where it is; `note`: where it was; `epoch`: which claim of it.
 
-    `str(claim)` is its path. `lost` is set once the claim is known to be over, and `by` says by whom.
+    `str(claim)` is its path. `lost` is set once the claim is known to be over; `by` says by whom, and
+    `place` where the task went.
     """
 
     def __init__(self, claims: Claims, held: Held) -> None:
@@ -52,6 +54,7 @@ class Claim(os.PathLike[str]):
         self.held = held
         self.lost = Lost()
         self.by = ""
+        self.place = ""
         self._over = threading.Event()
         self._keeper: threading.Thread | None = None
 
@@ -109,7 +112,7 @@ class Claim(os.PathLike[str]):
         Raises ClaimLost; Unconfirmed where its lease is over and the remote cannot be asked.
         """
         if self.lost.is_set():
-            raise ClaimLost(self.path, self.by)
+            raise ClaimLost(self.path, self.by, self.place)
         self._claims.check(self)
 
     def renew(self) -> None:
@@ -124,9 +127,9 @@ class Claim(os.PathLike[str]):
         """Give the task back, as `Vault.release` does. Raises as `check` does."""
         return self._claims.release(self)
 
-    def end(self, by: str) -> None:
+    def end(self, by: str, place: str) -> None:
         """The claim is known to be over."""
-        self.by = by
+        self.by, self.place = by, place
         self.lost.set()
 
     def _keep(self) -> None:
@@ -172,19 +175,19 @@ class Claims:
     def release(self, note: str | Claim) -> str:
         with self._locked("release"):
             path = self._holding.release(self.fence(note))
-            return self._ended(note, path)
+            return self._ended(note, path, path)
 
     def complete(self, note: str | Claim) -> list[str]:
         with self._locked("done"):
             paths = self._moves.complete(self.fence(note))
-            return self._ended(note, paths, *paths[:1])
+            return self._ended(note, paths, paths[0], must_stand=True)
 
     def fence(self, note: str | Claim) -> str:
         """The path to work on. Raises as `Claim.check` does; the caller holds the vault's lock."""
         if not isinstance(note, Claim):
             return note
         if note.lost.is_set():
-            raise ClaimLost(note.path, note.by)
+            raise ClaimLost(note.path, note.by, note.place)
         self._noting(note, self._holding.check)
         return note.path
 
@@ -229,14 +232,18 @@ class Claims:
         try:
             claim.held = ask(claim.held)
         except ClaimLost as lost:
-            claim.end(lost.by)
-            raise
+            place = ""
+            try:
+                place = place_now(self._desk, claim.path)
+            finally:
+                claim.end(lost.by, place)
+            raise ClaimLost(claim.path, claim.by, claim.place) from None
 
-    def _ended(self, note: str | Claim, result: Result, *wanted: str) -> Result:
+    def _ended(self, note: str | Claim, result: Result, place: str, *, must_stand: bool = False) -> Result:
         """A claim is over by its own doing, unless somebody else was first with the task."""
         if isinstance(note, Claim):
-            if wanted and not self._holding.stands(*wanted):
+            if must_stand and not self._holding.stands(place):
                 self._noting(note, self._holding.verify)
-                raise ClaimLost(note.path, "")
-            note.end(self._holding.agent)
+                raise ClaimLost(note.path, "", place_now(self._desk, note.path))
+            note.end(self._holding.agent, place)
         return result

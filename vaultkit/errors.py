@@ -49,12 +49,27 @@ class AlreadyClaimed(RefusedByPolicy):
 
 
 class ClaimLost(RefusedByPolicy):
-    """A claim is over. `by` is the agent who took the task over, released or moved it; "" if nobody knows."""
+    """A claim is over. `by` is the agent who took the task over, released or moved it; "" if nobody knows.
 
-    def __init__(self, note: str, by: str) -> None:
+    `place` is where the task went; "" if it was removed, or nobody knows.
+    """
+
+    def __init__(self, note: str, by: str, place: str = "") -> None:
         who = f"by {by}" if by else "by somebody"
-        super().__init__(f"the claim of {note} is over: {who}", hint="Stop the work on it.", note=note)
+        where = f"; it went to {place}" if place and place != note else ""
+        super().__init__(f"the claim of {note} is over: {who}{where}", hint="Stop the work on it.", note=note)
         self.by = by
+        self.place = place
+
+
+class NotClaimable(VaultError):
+    """The task is not open any more: it is at `place`, which is of the stage `stage` (such as `done`)."""
+
+    def __init__(self, note: str, place: str, stage: str) -> None:
+        hint = "Take another task; to have it done again, move it back to where tasks wait."
+        super().__init__(f"{note} is no open task any more: it is at {place}", hint=hint, note=note)
+        self.place = place
+        self.stage = stage
 
 
 class StillHeld(RefusedByPolicy):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy
@@ -56,6 +56,19 @@ def published(desk: Desk, policy: Policy, stage: str | None) -> Iterator[str]:
 def published_notes(desk: Desk, policy: Policy, stage: str) -> Iterator[str]:
     """The same, but Markdown alone."""
     return (path for path in published(desk, policy, stage) if path.endswith(".md"))
+
+
+def find_published(desk: Desk, policy: Policy, note: str, stages: Iterable[str]) -> str | None:
+    """A note of this name in the first of these stages that has one; best one that keeps its domain."""
+    note = note.replace("\\", "/").removeprefix("./")
+    workflow, name = policy.workflow, note.rpartition("/")[2]
+    rest = workflow.rest_of(note) if workflow.stage_of(note) else note
+    for stage in stages:
+        found = sorted(path for path in published(desk, policy, stage) if is_named(path, name))
+        exact = [path for path in found if note == path or is_named(workflow.rest_of(path), rest)]
+        if found:
+            return (*exact, *found)[0]
+    return None
 
 
 def read_note(desk: Desk, policy: Policy, path: str) -> bytes:

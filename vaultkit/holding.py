@@ -27,12 +27,13 @@ from vaultkit.driver import Driver, moment
 from vaultkit.errors import (
     AlreadyClaimed,
     ClaimLost,
+    NotClaimable,
     RefusedByPolicy,
     StillHeld,
     Unconfirmed,
     VaultError,
 )
-from vaultkit.finding import find_note, must_find, published
+from vaultkit.finding import find_note, find_published, must_find, published
 from vaultkit.report import SyncReport
 from vaultkit.rights import refuse_staying
 
@@ -40,6 +41,8 @@ TRIES_TO_RENEW = 3
 LOOK_SECONDS = 5.0
 MOST_COMMITS_TO_BLAME = 1000
 NOWHERE: frozenset[str] = frozenset()
+FILED = ("done", "rejected", "approved", "pending_approval")
+"""Where a task may be that waits for nobody's work any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,15 @@ class Holding:
         raise RefusedByPolicy(f"{src}: {held.detail} (rule: {held.rule})", note=src)
 
     def _claim_again(self, note: str) -> Held:
-        """The claim if the task is ours already, for another lease; AlreadyClaimed if somebody else's."""
+        """The claim if the task is ours already, for another lease; AlreadyClaimed if somebody else's.
+
+        NotClaimable if it was filed.
+        """
         policy = self._policy()
         path = self._find_held(note, policy)
         if path is None:
+            if there := find_published(self._desk, policy, note, FILED):
+                raise NotClaimable(note, there, policy.workflow.stage_of(there) or "")
             hint = "`vaultkit tasks` lists them."
             raise VaultError(f"there is no task {note} to claim", hint=hint, note=note)
         holder = policy.workflow.holder(path, policy.agents) or ""
@@ -230,13 +238,8 @@ class Holding:
         return policy.workflow.place("in_progress", policy.workflow.rest_of(src), folder)
 
     def _find_held(self, note: str, policy: Policy) -> str | None:
-        """Where a task of this name is in progress; one that keeps its domain is meant first."""
-        note = note.replace("\\", "/").removeprefix("./")
-        workflow, name = policy.workflow, note.rpartition("/")[2]
-        found = sorted(path for path in published(self._desk, policy, "in_progress") if is_named(path, name))
-        rest = workflow.rest_of(note) if workflow.stage_of(note) else note
-        exact = [path for path in found if note == path or is_named(workflow.rest_of(path), rest)]
-        return next(iter((*exact, *found)), None)
+        """Where a task of this name is in progress."""
+        return find_published(self._desk, policy, note, ["in_progress"])
 
     def _others_of(self, held: Held) -> list[str]:
         """Other places in this agent's folder where the note may have been moved."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,12 +56,15 @@ class Hooks:
         return self._enabled.refresh().hooks
 
     def all(self) -> Sequence[HookInfo]:
-        """The enabled ones in their order, then the others by name."""
+        """The enabled ones in their order, the others by name, then those of which only calls are left."""
         there = available_hooks(self._root / HOOKS_FOLDER)
-        names = [*dict.fromkeys(self.names), *(name for name in there if name not in self.names)]
+        waiting = Counter(job.hook.partition(".")[0] for job in self._desk.state.jobs())
+        names = list(dict.fromkeys((*self.names, *there, *waiting)))
         infos = [HookInfo(*there[n]) if n in there else HookInfo(n, "missing", "", "") for n in names]
         for order, info in enumerate(infos[: len(dict.fromkeys(self.names))], 1):
             self._describe(info, order)
+        for info in infos:
+            info.waiting = waiting[info.name]
         return infos
 
     def _describe(self, info: HookInfo, order: int) -> None:
@@ -70,7 +74,6 @@ class Hooks:
         info.functions = {hook.name.partition(".")[2]: str(hook.wants) for hook in mine}
         info.problem = problem.message if problem else ""
         info.troubles = self._failures.among(hook.name for hook in mine)
-        info.waiting = sum(job.hook.partition(".")[0] == info.name for job in self._desk.state.jobs())
 
     def new(self, name: str) -> Path:
         """Write a commented template for a hook of one's own. UsageError for a bad or a taken name."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from vaultkit.bundled import bundled
+from vaultkit.core.note import SYNONYMS
 from vaultkit.core.workflow import DEFAULT_FOLDERS
 from vaultkit.core.yaml_events import Value, parse_document, plain
 
@@ -18,6 +20,8 @@ FILE_PROPERTIES = {"ctime", "ext", "folder", "links", "mtime", "name", "path", "
 STATEMENT = re.compile(
     r'file\.inFolder\("(?P<folder>[^"]+)"\)|file\.ext == "md"|file\.mtime > now\(\) - "\d+ (day|week)s?"'
 )
+FORMULA = re.compile(r"(if\(\w+, \w+, )*\w+\)*")
+"""`if(CONDITION, THEN, ELSE)`, each the name of a note's property, one in the other."""
 
 
 def statements(filters: Value) -> list[str]:
@@ -33,10 +37,12 @@ def statements(filters: Value) -> list[str]:
     return [statement for part in parts for statement in statements(part)]
 
 
-def is_property(name: object) -> bool:
-    """A note's property, or a documented one of files."""
+def is_property(name: object, formulas: Iterable[str]) -> bool:
+    """A note's property, a documented one of files, or a formula of this base."""
     assert isinstance(name, str)
     kind, dot, rest = name.partition(".")
+    if kind == "formula":
+        return rest in formulas
     return rest in FILE_PROPERTIES if dot and kind == "file" else bool(re.fullmatch(r"(note\.)?\w+", name))
 
 
@@ -52,9 +58,12 @@ def test_a_view_is_as_documented(file: Path) -> None:
     assert isinstance(base, dict)
     assert base.keys() <= SECTIONS
     filters = statements(base["filters"])
+    formulas = base.get("formulas", {})
+    assert isinstance(formulas, dict)
+    assert all(FORMULA.fullmatch(str(formula)) for formula in formulas.values())
     assert isinstance(base["properties"], dict)
     for name, settings in base["properties"].items():
-        assert is_property(name)
+        assert is_property(name, formulas)
         assert isinstance(settings, dict)
         assert settings.keys() == {"displayName"}
     assert isinstance(base["views"], list)
@@ -65,10 +74,20 @@ def test_a_view_is_as_documented(file: Path) -> None:
         assert isinstance(view["name"], str)
         assert isinstance(view["limit"], int)
         assert isinstance(view["order"], list)
-        assert all(map(is_property, view["order"]))
+        assert all(is_property(name, formulas) for name in view["order"])
         filters += statements(view["filters"]) if "filters" in view else []
     for statement in filters:
         found = STATEMENT.fullmatch(statement)
         assert found, statement
         folder = found["folder"]
         assert folder is None or folder.partition("/")[0] in {*DEFAULT_FOLDERS.values(), "Conflicts"}
+
+
+def test_the_drafts_that_wait_show_when_they_expire() -> None:
+    """By whatever word `expires` may be said, the one that the rule goes by first: the column shows it."""
+    (file,) = (file for file in FILES if file.stem == "Pending Approval")
+    base = plain(parse_document(file.read_text("utf-8")))
+    assert isinstance(base, dict)
+    first, second, third = SYNONYMS["expires"]
+    assert base["formulas"] == {"expires": f"if({first}, {first}, if({second}, {second}, {third}))"}
+    assert all("formula.expires" in view["order"] for view in base["views"])  # type: ignore[index,union-attr]

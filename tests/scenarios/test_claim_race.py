@@ -17,7 +17,7 @@ from tests.desk import Desk, put, start, text
 from tests.racers import Racers, make_vaults
 from tests.servers import GitHttpServer, SshServer, make_bare
 
-ROUNDS = {"path": 6, "http": 3, "ssh": 1}
+ROUNDS = {"path": 12, "http": 6, "ssh": 2}
 if wanted := os.environ.get("VAULTKIT_ROUNDS"):
     ROUNDS = dict.fromkeys(ROUNDS, int(wanted))
 TASKS = {transport: [f"{transport}{n}.md" for n in range(rounds)] for transport, rounds in ROUNDS.items()}

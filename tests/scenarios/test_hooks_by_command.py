@@ -138,6 +138,36 @@ def test_a_call_that_failed_is_shown_and_run_again(vault: Path) -> None:
     assert run(vault, "status").returncode == 0
 
 
+def test_a_call_of_a_disabled_hook_is_shown_and_dropped(vault: Path) -> None:
+    """Disabling says how many wait and how to drop them; dropped, a call is never made, nor shown again."""
+    enable(vault, "printer", FAILS)
+    put(vault / "Notes/a.md", "a\n")
+    put(vault / "Notes/b.md", "b\n")
+    run(vault, "sync")
+    refused = run(vault, "hooks", "drop", "printer")
+    assert (refused.returncode, "hooks disable printer" in refused.stderr) == (2, True), refused.stderr
+    disabled = run(vault, "hooks", "disable", "printer")
+    assert "2 call(s) wait" in disabled.stdout
+    assert "vaultkit hooks drop printer" in disabled.stdout
+    assert "vaultkit hooks drop printer" in run(vault, "status").stdout
+    (vault / ".vaultkit/hooks/printer.py").unlink()
+    assert "printer (missing)\n     2 call(s) waiting" in run(vault, "hooks", "list").stdout
+    waiting = run(vault, "hooks", "waiting").stdout
+    assert "printer.f for Notes/a.md: the hook is disabled; `vaultkit hooks enable printer`" in waiting
+    assert run(vault, "hooks", "drop", "printer", "c.md").returncode == 2
+    assert run(vault, "hooks", "drop", "printer", "a.md").stdout == "dropped: printer.f for Notes/a.md\n"
+    (left,) = json.loads(run(vault, "hooks", "waiting", "--json").stdout)
+    assert (left["note"], left["why"]) == ("Notes/b.md", "disabled")
+    assert run(vault, "hooks", "drop", "printer").returncode == 0
+    assert run(vault, "hooks", "waiting").stdout == "No call is waiting.\n"
+    assert run(vault, "hooks", "drop", "printer").returncode == 2
+    assert run(vault, "status").returncode == 0
+    put(vault / "ready.txt", "yes")
+    enable(vault, "printer", FAILS)
+    assert "0 done" in run(vault, "hooks", "retry", "printer").stdout
+    assert not (vault / "printed.txt").exists()
+
+
 def test_a_hook_that_was_switched_off_is_shown_until_somebody_switches_it_on(vault: Path) -> None:
     """`status` and `hooks list` say that it is off, at which note, why, and what to do; `enable` does it."""
     enable(vault, "printer", FAILS)

@@ -16,10 +16,12 @@ from vaultkit.core.note import read_meta
 from vaultkit.errors import (
     AlreadyClaimed,
     ClaimLost,
+    NotClaimable,
     RefusedByPolicy,
     RemoteUnreachable,
     StillHeld,
     Unconfirmed,
+    VaultError,
 )
 from vaultkit.holding import Held, Holding
 from vaultkit.moves import Moves
@@ -519,6 +521,53 @@ def claims_of(replica: Replica) -> Claims:
     """The claims at this machine, as `Vault` has them."""
     held = holding(replica)
     return Claims(replica.desk, held, Moves(replica.desk, held.cycle), lambda _: nullcontext())
+
+
+def test_a_claim_that_is_over_says_where_its_note_went(world: World) -> None:
+    """The person drags it back and a domain further: the error, and each later one, names the place."""
+    local, cloud, _ = world.replicas
+    claim = claims_of(cloud).claim(TASK)
+    local.sync()
+    local.disk.rename(place("cloud_agent"), TASK)
+    local.sync()
+    local.disk.rename(TASK, "Needs_Action/urgent/t.md")
+    local.sync()
+    cloud.sync()
+    for _ in range(2):
+        with pytest.raises(ClaimLost, match="by local_agent; it went to Needs_Action/urgent") as lost:
+            claim.check()
+        assert lost.value.place == "Needs_Action/urgent/t.md"
+    assert claim.place == "Needs_Action/urgent/t.md"
+
+
+def test_a_claim_whose_note_was_removed_names_no_place(world: World) -> None:
+    """Its draft, of the same name, is another note."""
+    local, cloud, _ = world.replicas
+    claim = claims_of(cloud).claim(TASK)
+    cloud.disk.put("Pending_Approval/email/t.md", b"---\nid: 8\n---\na draft\n")
+    cloud.sync()
+    local.sync()
+    local.disk.take(place("cloud_agent"))
+    local.sync()
+    cloud.sync()
+    with pytest.raises(ClaimLost) as lost:
+        claim.check()
+    assert (lost.value.by, lost.value.place) == ("local_agent", "")
+
+
+def test_a_task_that_was_filed_cannot_be_claimed_and_the_error_says_where_it_is(world: World) -> None:
+    """Of two domains the asked one is named; nobody's task is a plain error."""
+    local, cloud, mail = world.replicas
+    local.disk.put("Done/other/t.md", b"---\nid: 9\n---\nanother\n")
+    claims_of(cloud).claim(TASK).complete()
+    world.settle()
+    for asked in (TASK, "email/t.md", place("mail_agent")):
+        with pytest.raises(NotClaimable, match=r"it is at Done/email/t\.md") as filed:
+            claims_of(mail).claim(asked)
+        assert (filed.value.place, filed.value.stage, filed.value.note) == ("Done/email/t.md", "done", asked)
+    with pytest.raises(VaultError, match="there is no task") as none:
+        claims_of(mail).claim("nobodys.md")
+    assert not isinstance(none.value, NotClaimable)
 
 
 def test_a_claim_is_its_path_and_ends_with_its_release(world: World) -> None:

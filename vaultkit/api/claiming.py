@@ -14,7 +14,8 @@ class Claiming(Session):
         """Claim a task; returns once the remote has confirmed it. What can be done with it: `vaultkit.Claim`.
 
         Claiming again what one holds renews it. Raises AlreadyClaimed (by whom: an agent, or another of this
-        one's programs that gave `open` its name), Unconfirmed if the remote cannot be asked, RefusedByPolicy.
+        one's programs that gave `open` its name), NotClaimable if it was filed (where), Unconfirmed if the
+        remote cannot be asked, RefusedByPolicy; VaultError if there is no such task.
         """
         return self._claims.claim(note)
 

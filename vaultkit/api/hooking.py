@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vaultkit.api.session import Session
+from vaultkit.hook_status import WaitingCall, drop_calls, waiting_calls
 from vaultkit.hook_trial import HookTrial, try_hooks
 from vaultkit.hooks_here import Hooks
 
@@ -23,3 +24,14 @@ class Hooking(Session):
         """
         hooks = self.hooks.with_module(module)
         return try_hooks(self._desk, self.policy, hooks, note, src, dst, self.clock.now())
+
+    def waiting_calls(self) -> list[WaitingCall]:
+        """The calls of acting hooks that are not made yet, and why one waits for a person."""
+        return waiting_calls(self._desk)
+
+    def drop_calls(self, hook: str, note: str = "") -> list[WaitingCall]:
+        """Never make the calls of a module or hook that wait for a person; `note`: only that note's.
+
+        Returns what was dropped. UsageError if nothing of it waits for a person.
+        """
+        return drop_calls(self._desk, hook, note)

@@ -35,13 +35,23 @@ class Trusting(Session):
             start, head = self._desk.trusted, self.head()
             return allowed_signers(self._desk.objects, start, head, self.policy) if start and head else []
 
-    def trust(self, line: str, *, human: bool = False) -> AgentInfo:
-        """Let the key in a pairing line sign for its agent; `human` for a new agent of a person's.
+    def add_agent(self, name: str, *, like: str, human: bool = False) -> AgentInfo:
+        """Write a new agent into the policy, with all the rights of the agent `like`; `human`: a person's.
 
-        Raises UsageError for a line that is none, RefusedByPolicy where no human agent is.
+        It counts once `trust` has its key. Raises UsageError for a name that is none or taken, for a `like`
+        that is nobody or that may approve where the new one is not `human`; else as `trust` does.
         """
         with self._locked("agents"):
-            return self._agents.trust(line, human=human)
+            return self._agents.enlist(name, like, human=human)
+
+    def trust(self, line: str, *, human: bool = False, like: str = "") -> AgentInfo:
+        """Let the key in a pairing line sign for its agent; `human` for a new agent of a person's.
+
+        `like` gives it the rights of that agent too. Raises UsageError for a line that is none,
+        RefusedByPolicy where no human agent is, PolicyError where it cannot be written into the policy.
+        """
+        with self._locked("agents"):
+            return self._agents.trust(line, human=human, like=like)
 
     def revoke(self, name: str) -> None:
         """From now on, what this agent's key signs counts for nothing. Raises as `trust` does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 
 import click
@@ -12,6 +13,7 @@ from vaultkit.errors import UsageError
 from vaultkit.setup import default_key_home
 from vaultkit.vault import AgentInfo, Vault
 
+HUMAN = click.option("--human", is_flag=True, help="A new agent of a person's, who may approve.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 
 
@@ -39,17 +41,33 @@ def list_agents(vault: Vault, as_json: bool, allowed_signers: bool) -> None:
 
 
 @agents.command()
-@click.argument("line", nargs=-1, required=True)
-@click.option("--human", is_flag=True, help="A new agent of a person's, who may approve.")
+@click.argument("name")
+@click.option("--like", required=True, metavar="AGENT", help="It may do what this one may.")
+@HUMAN
 @with_vault
-def add(vault: Vault, line: tuple[str, ...], human: bool) -> None:
+def new(vault: Vault, name: str, like: str, human: bool) -> None:
+    """Write a new agent, NAME, into the policy, and show how its machine joins."""
+    agent = vault.add_agent(name, like=like, human=human)
+    _tell_rights(agent)
+    mine = next((one.fingerprint for one in vault.agents() if one.is_me), None)
+    url = shlex.quote(vault.machine.remote or "URL")
+    words = f"vaultkit join {url} PATH --agent {name}" + (f" --expect {mine}" if mine else "")
+    say(f"It has no key yet. On its machine run:\n\n  {words}\n")
+    say("and then, here, with the line that this prints:\n\n  vaultkit agents add LINE\n")
+    if not next(vault.history()).published:
+        say("Not published yet: run `vaultkit sync` here before that.")
+
+
+@agents.command()
+@click.argument("line", nargs=-1, required=True)
+@HUMAN
+@click.option("--like", default="", metavar="AGENT", help="It may do what this one may, too.")
+@with_vault
+def add(vault: Vault, line: tuple[str, ...], human: bool, like: str) -> None:
     """Trust the key in the pairing LINE that the other machine shows."""
-    agent = vault.trust(" ".join(line), human=human)
+    agent = vault.trust(" ".join(line), human=human, like=like)
     say(f"{agent.name} is trusted: {agent.fingerprint}")
-    if agent.writes:
-        say(f"It may write in {', '.join(agent.writes)}.")
-    else:
-        say("It may write nowhere yet: name it in a zone of vaultkit.yaml.")
+    _tell_rights(agent)
 
 
 @agents.command()
@@ -89,6 +107,13 @@ def rotate(vault: Vault, in_keyring: bool) -> None:
         say("This machine signs with its new key from now on.")
     else:
         say(f"The old key goes on until the person's machine runs:\n\n  vaultkit agents add {line}")
+
+
+def _tell_rights(agent: AgentInfo) -> None:
+    if agent.writes:
+        say(f"{agent.name} may write in {', '.join(agent.writes)}.")
+    else:
+        say(f"{agent.name} may write nowhere yet: `vaultkit agents add LINE --like AGENT` lets it.")
 
 
 def _print(vault: Vault, name: str, agent: AgentInfo | None) -> None:

@@ -11,9 +11,10 @@ def print_hooks(found: Status) -> None:
         at = note_link(found.root, failed.note) if failed.note else "its time"
         say(f"\nHOOK: {name(failed.hook)} failed {failed.tries} time(s) at {at}: {name(failed.error)}")
         module = _module(failed.hook)
+        drop = f", `vaultkit hooks drop {module}` drops it"
         then = "it is given up" if failed.given_up else "it is tried again"
-        again = f"{then}; `vaultkit hooks retry {module}` runs it now"
-        off = f"the hook is disabled; `vaultkit hooks enable {module}` tries it again"
+        again = f"{then}; `vaultkit hooks retry {module}` runs it now{drop if failed.given_up else ''}"
+        off = f"the hook is disabled; `vaultkit hooks enable {module}` tries it again{drop}"
         say(f"  {again if failed.enabled else off}")
     for trouble in found.hook_troubles:
         at = f" at {note_link(found.root, trouble.note)}" if trouble.note else ""

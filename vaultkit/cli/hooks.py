@@ -9,16 +9,28 @@ import click
 
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
+from vaultkit.hook_status import WaitingCall
 from vaultkit.hook_trial import HookTrial
 from vaultkit.hooks_here import HookInfo
 from vaultkit.vault import Vault
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+DROP = "`vaultkit hooks drop {0}` drops it"
+WHY = {
+    "": "made in its time",
+    "disabled": f"the hook is disabled; `vaultkit hooks enable {{0}}` makes it, {DROP}",
+    "off": f"the hook is OFF; `vaultkit hooks enable {{0}}` makes it, {DROP}",
+    "given up": f"given up; `vaultkit hooks retry {{0}}` makes it, {DROP}",
+}
 
 
 @click.group()
 def hooks() -> None:
     """The hooks of this machine: what reacts to moves, new and edited notes."""
+
+
+def _at(vault: Vault, call: WaitingCall) -> str:
+    return f"for {note_link(str(vault.root), call.note)}" if call.note else "at its time"
 
 
 @hooks.command("list")
@@ -74,7 +86,32 @@ def disable(vault: Vault, name: str) -> None:
     waiting = vault.hooks.disable(name)
     say(f"{name} is disabled.")
     if waiting:
-        say(f"{waiting} call(s) wait until it is enabled again.")
+        say(f"{waiting} call(s) wait until it is enabled again; `vaultkit hooks drop {name}` drops them.")
+
+
+@hooks.command()
+@AS_JSON
+@with_vault
+def waiting(vault: Vault, as_json: bool) -> None:
+    """Show the calls that are not made yet, and those that nobody makes unless you say so."""
+    found = vault.waiting_calls()
+    if as_json:
+        return print_json([call._asdict() for call in found])
+    for call in found:
+        say(f"{name(call.hook)} {_at(vault, call)}: {WHY[call.why].format(call.hook.partition('.')[0])}")
+    if not found:
+        say("No call is waiting.")
+    return None
+
+
+@hooks.command()
+@click.argument("name")
+@click.argument("note", required=False, default="")
+@with_vault
+def drop(vault: Vault, name: str, note: str) -> None:
+    """Never make the calls of the hook NAME that wait for you: those for NOTE, or all."""
+    for call in vault.drop_calls(name, note):
+        say(f"dropped: {call.hook} {_at(vault, call)}")
 
 
 @hooks.command()

@@ -31,6 +31,11 @@ def trust_key(data: bytes, name: str, key: str, *, human: bool = False) -> bytes
     return _with_agent(data, replace(there or Agent(name, human=human), key=key, revoked=False), values)
 
 
+def add_agent(data: bytes, name: str, *, human: bool = False) -> bytes:
+    """The policy with a new agent that has no key yet. Raises PolicyError."""
+    return _with_agent(data, Agent(name, human=human), {"human": "true"} if human else {})
+
+
 def revoke_agent(data: bytes, name: str) -> bytes:
     """The policy in which the agent's key counts no more. Raises PolicyError, also for the last human."""
     there = read_policy(data).agents.get(name)
@@ -53,10 +58,10 @@ def _with_agent(data: bytes, agent: Agent, values: Mapping[str, str]) -> bytes:
 
 def _splice(text: str, name: str, values: Mapping[str, str]) -> str:
     document = parse_document(text)
-    agents = _child(document, "agents")
+    agents = child(document, "agents")
     if agents is None or not isinstance(agents.value, dict):
         raise PolicyError("`agents` is no list of `name: {...}` lines", file=POLICY_FILE, hint=HINT)
-    there = _child(agents, name)
+    there = child(agents, name)
     if there is None:
         return _add_agent(text, agents, name, values)
     for key, value in values.items():
@@ -66,16 +71,16 @@ def _splice(text: str, name: str, values: Mapping[str, str]) -> str:
 
 def _set(text: str, name: str, key: str, value: str) -> str:
     """One value of an agent that is there."""
-    agents = _child(parse_document(text), "agents")
-    node = _child(agents, name)
+    agents = child(parse_document(text), "agents")
+    node = child(agents, name)
     assert agents is not None and node is not None  # noqa: S101, PT018 - the caller looked
-    old = _child(node, key)
+    old = child(node, key)
     if old is not None:
         return text[: old.start] + value + text[old.end :]
     if not node.value:
         return text[: node.start] + _fresh(text, node, key, value) + text[node.end :]
     if node.is_block:
-        gap = "\n" + " " * _column(text, node.start)
+        gap = "\n" + " " * column(text, node.start)
         return text[: node.start] + f"{key}: {value}{gap}" + text[node.start :]
     return text[: node.start] + f"{{{key}: {value}, " + text[node.start + 1 :].lstrip(" ")
 
@@ -90,13 +95,19 @@ def _add_agent(text: str, agents: Node, name: str, values: Mapping[str, str]) ->
     line = f"{name}: {{{', '.join(f'{key}: {value}' for key, value in values.items())}}}"
     if not agents.is_block:
         return text[: agents.start] + "{" + line + ", " + text[agents.start + 1 :].lstrip(" ")
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return text[: agents.start] + line + newline + " " * _column(text, agents.start) + text[agents.start :]
+    return text[: agents.start] + line + new_line(text, agents.start) + text[agents.start :]
 
 
-def _child(node: Node | None, key: str) -> Node | None:
+def child(node: Node | None, key: str) -> Node | None:
+    """The value at a key of a mapping."""
     return node.value.get(key) if node is not None and isinstance(node.value, dict) else None
 
 
-def _column(text: str, at: int) -> int:
+def new_line(text: str, at: int) -> str:
+    """A line end as the file has them, and the indentation of what is at `at`."""
+    return ("\r\n" if "\r\n" in text else "\n") + " " * column(text, at)
+
+
+def column(text: str, at: int) -> int:
+    """How far from the beginning of its line that is."""
     return at - (text.rfind("\n", 0, at) + 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vaultkit.core.agent_names import refuse_no_name
 from vaultkit.core.config import Machine
-from vaultkit.core.paths import is_word
 from vaultkit.core.sshsig import fingerprint
 from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.keys import make_key
@@ -34,8 +34,7 @@ def machine_for(root: Path, agent: str, remote: str | None) -> Machine:
 
     Credentials that somebody wrote into the stored address are taken out.
     """
-    if not is_word(agent):
-        raise UsageError(f"{agent!r} cannot be an agent's name", hint="Use letters, digits and _.")
+    refuse_no_name(agent)
     if not (root / MACHINE_FILE).exists():
         return Machine(agent=agent, remote=remote, hooks=STOCK_HOOKS, settings={})
     there = read_machine_file(root)
