@@ -440,8 +440,9 @@ class Driver:
         if action.renewed:
             state.put(renewed=write_renewal(self._moment))
         if action.told:
-            remember_unmoved(self._desk, action.told)
-        self._report.problems += [f"{path}: {one.why}" for path, one in action.told.items()]
+            remember_unmoved(self._desk, action.told, action.about)
+            told = (f"{path}: {one.why}" for path, one in action.told.items())
+            self._report.problems = list(dict.fromkeys((*self._report.problems, *told)))
         self._report.violations += action.violations
         self._report.conflicts += action.conflicts
         self._report.policy_changed |= action.policy_changed

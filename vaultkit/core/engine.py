@@ -88,6 +88,7 @@ from vaultkit.core.interrupted import TAKES_UP, read_half, takes_up
 from vaultkit.core.message import add_trailer, author_line, read_trailer
 from vaultkit.core.names import Names
 from vaultkit.core.occasions import Occasion, Source, changes_from, moves_from
+from vaultkit.core.odd_words import odd_words
 from vaultkit.core.outgoing import (
     Outgoing,
     describe,
@@ -365,7 +366,8 @@ class Engine:
         steps = tuple(
             WriteStep(path, find_file(self._objects, tree, path), new) for path, new in planned.items()
         )
-        return (Write(steps, resumable=False),) if steps else self._next()
+        told = self._tell_odd(self._policy, outgoing.gestures, planned)
+        return (*told, Write(steps, resumable=False)) if steps else (*told, *self._next())
 
     def _stay_alive(self) -> Actions:
         """Nothing to say but that one is still there, if that is due."""
@@ -575,6 +577,7 @@ class Engine:
             self._bring_back(gone, replayed)
         calls = self._call_hooks(fold.accepted.items(), fold)
         report = (*self._report_conflicts(replayed), *self._tell_unmoved(replayed))
+        report += self._tell_odd_arrivals(replayed, fold.policy)
         hold = self._hold_refused(replayed.refused)
         assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
         base, tree = fold.commit, fold.tree
@@ -619,6 +622,19 @@ class Engine:
         found = {path: find_file(self._objects, replayed.tree, path) for path in replayed.unmoved}
         told = {path: others_too(self._objects.blob(oid)) for path, oid in found.items() if oid}
         return (Report(told=told),) if told else ()
+
+    def _tell_odd_arrivals(self, replayed: Replayed, policy: Policy) -> Actions:
+        changes = changes_between(self._objects, self._head_tree(), replayed.tree)
+        untold = {path: change for path, change in changes.items() if path not in replayed.unmoved}
+        return self._tell_odd(policy, untold, {})
+
+    def _tell_odd(self, policy: Policy, changes: Changes, planned: Mapping[str, Oid]) -> Actions:
+        """Statuses and owners that mean nothing; what was there before this vault was one is left alone."""
+        if self._begun.founding or self._replica.head is None:
+            return ()
+        moves = infer_moves(changes, self._objects.blob)
+        odd = odd_words(self._objects, policy, changes, moves, planned)
+        return tuple(Report(told=told, about=key) for key, told in odd.items())
 
     def _hold_refused(self, refused: dict[str, Refusal]) -> Actions:
         if not refused:
