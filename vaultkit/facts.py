@@ -81,8 +81,9 @@ def _held(desk: Desk) -> Iterator[HeldNote]:
         if not held.quiet:
             is_known = find_file(desk.objects, tree, held.path) is not None
             yield HeldNote(held.path if is_known else "", held.rule, held.detail if is_known else "")
-    for path, why in unmoved_notes(desk).items():
-        yield HeldNote(path, "status", why)
+    for about in ("status", "owner"):
+        for path, why in unmoved_notes(desk, about).items():
+            yield HeldNote(path, about, why)
 
 
 def _conflicts(desk: Desk) -> Iterator[Kept]:

@@ -36,7 +36,8 @@ class Status:
 
     `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
     notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
-    `unmoved`: notes whose status was edited and moved nothing, and why. `page_problem`: why this machine
+    `unmoved`: notes whose status is new and moved nothing, and why; `unowned`: notes whose new owner is no
+    agent. `page_problem`: why this machine
     cannot bring the Dashboard up to date.
     `deletions`: of many notes at once, which wait for an answer. `trusted`: the policy trusts this
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
@@ -67,6 +68,7 @@ class Status:
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unmoved: dict[str, str] = field(default_factory=dict)
+    unowned: dict[str, str] = field(default_factory=dict)
     page_problem: str = ""
     leases: list[WorkItem] = field(default_factory=list)
     overruled: list[Overruled] = field(default_factory=list)
@@ -109,6 +111,7 @@ def read_status(
         failed_hooks=failed_hooks(desk),
         hook_troubles=hook_troubles(desk, desk.hooks),
         unmoved=unmoved_notes(desk),
+        unowned=unmoved_notes(desk, "owner"),
         page_problem=_page_problem(desk, policy, tree),
         leases=[task for task in tasks if task.stage == "in_progress"],
         overruled=overruled_lately(desk),

@@ -1,6 +1,6 @@
-"""Notes whose status was edited and that stay where they are all the same: which, and why.
+"""Notes with a new status of which nothing comes, or a new owner that is no agent: which, and why.
 
-What is remembered is the reason. It is told for as long as the note is there with that same status.
+What is remembered is the reason. It is told for as long as the note is there with that same word.
 """
 
 from __future__ import annotations
@@ -9,30 +9,40 @@ import json
 from collections.abc import Mapping
 from itertools import islice
 
-from vaultkit.core.status_moves import Unmoved, status_in
+from vaultkit.core.status_moves import Unmoved, word_in
 from vaultkit.core.tree import find_file
 from vaultkit.desk import Desk
 
 MOST_REMEMBERED = 50
 
+Known = dict[str, list[str]]
 
-def remember_unmoved(desk: Desk, told: Mapping[str, Unmoved]) -> None:
-    """Remember why these notes stay; of very many only the newest."""
-    known = {**_still(desk), **{path: list(one) for path, one in told.items()}}
+
+def remember_unmoved(desk: Desk, told: Mapping[str, Unmoved], about: str = "status") -> None:
+    """Remember why these words do nothing; of very many only the newest. `about`: the word's key."""
+    fresh: Known = {path: list(one) for path, one in told.items()}
+    known = {**_all(desk).get(about, {}), **fresh}
+    if len(known) > MOST_REMEMBERED:  # else also what was told of a commit that is still being made
+        known = {**_still(desk, about), **fresh}
     newest = dict(islice(reversed(known.items()), MOST_REMEMBERED))
-    desk.state.put(unmoved=json.dumps(dict(reversed(newest.items()))))
+    desk.state.put(unmoved=json.dumps({**_all(desk), about: dict(reversed(newest.items()))}))
 
 
-def unmoved_notes(desk: Desk) -> dict[str, str]:
-    """By path, why the note's status moved nothing."""
-    return {path: why for path, (_, why) in _still(desk).items()}
+def unmoved_notes(desk: Desk, about: str = "status") -> dict[str, str]:
+    """By path, why the note's status (or what else it is `about`) does nothing."""
+    return {path: why for path, (_, why) in _still(desk, about).items()}
 
 
-def _still(desk: Desk) -> dict[str, list[str]]:
-    known: dict[str, list[str]] = json.loads(desk.state.get("unmoved") or "{}")
-    return {path: one for path, one in known.items() if _status(desk, path) == one[0]}
+def _still(desk: Desk, about: str) -> Known:
+    known = _all(desk).get(about, {})
+    return {path: one for path, one in known.items() if _word(desk, path, about) == one[0]}
 
 
-def _status(desk: Desk, path: str) -> str:
+def _all(desk: Desk) -> dict[str, Known]:
+    known: dict[str, Known] = json.loads(desk.state.get("unmoved") or "{}")
+    return known
+
+
+def _word(desk: Desk, path: str, about: str) -> str:
     oid = find_file(desk.objects, desk.head_tree(), path)
-    return (status_in(desk.objects.blob(oid)) or "") if oid else ""
+    return (word_in(desk.objects.blob(oid), about) or "") if oid else ""

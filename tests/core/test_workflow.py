@@ -107,13 +107,30 @@ def test_other_folders() -> None:
         (" Completed ", "done"),
         ("DONE", "done"),
         ("todo", "needs_action"),
+        ("✅ Done", "done"),
+        ("done ✔️", "done"),
+        ("👍🏽 approved", "approved"),
+        ("✉️ sent", "done"),
+        ("🚧 In  Progress ", "in_progress"),
+        ("❌ Rejected", "rejected"),
+        ("⏳ pending", "pending_approval"),
+        ("❌ approved", None),
+        ("❓ done", None),
+        ("approved ⏳", None),
+        ("✅❓ approved", None),
+        ("not done", None),
+        ("done?", None),
+        ("~~approved~~", None),
+        ("done ✅ done", None),
+        ("✅", None),
+        ("wip", None),
         ("plans", None),
         ("", None),
         ("whatever", None),
     ],
 )
 def test_status_words(text: str, stage: str | None) -> None:
-    """The many words people use for a status lead to one stage."""
+    """The words and signs people use for a status lead to one stage; a sign that contradicts, to none."""
     assert stage_for_status(text) == stage
 
 

@@ -314,6 +314,27 @@ def test_a_status_that_nobody_knows_is_on_the_page(desk: Desk, local: Vault) -> 
     assert region(desk.local, "held") == ["Nothing is held."]
 
 
+def test_odd_words_are_told_by_status_and_on_the_page_of_who_did_not_write_them(
+    desk: Desk, local: Vault, cloud: Vault
+) -> None:
+    """Cloud's new task says `done` and names no agent: the person reads both, until Cloud mends them."""
+    odd = "---\nstatus: done\nowner: clod_agent\n---\na\n"
+    put(desk.cloud / "Needs_Action/a.md", odd)
+    pass_on(cloud, local)
+    local.refresh_dashboard()
+    told = "\n".join(region(desk.local, "held"))
+    assert "its status 'done' is not its folder's" in told
+    assert "its owner 'clod_agent' is no agent here" in told
+    said = run(desk.local, "status").stdout
+    assert "STATUS: Needs_Action/a.md: its status 'done'" in said
+    assert "OWNER: Needs_Action/a.md: its owner 'clod_agent'" in said
+    put(desk.cloud / "Needs_Action/a.md", odd.replace("done", "todo").replace("clod", "cloud"))
+    pass_on(cloud, local)
+    local.refresh_dashboard()
+    assert region(desk.local, "held") == ["Nothing is held."]
+    assert not desk.status(desk.local)["unowned"]
+
+
 def test_an_update_is_refused_where_there_is_nothing_to_say_or_no_right(
     desk: Desk, local: Vault, cloud: Vault
 ) -> None:

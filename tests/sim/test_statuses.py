@@ -106,6 +106,17 @@ def test_an_unknown_status_syncs_and_is_told_until_it_is_mended() -> None:
     assert not unmoved_notes(local.desk)
 
 
+def test_an_unknown_status_is_told_once_also_where_another_note_moves_in_that_cycle() -> None:
+    """The cycle looks again after it moved a note, and does not say again what it said."""
+    world, local, _cloud = world_with()
+    other = PENDING.replace("x.md", "y.md")
+    local.disk.put(other, note("pending_approval"))
+    world.settle()
+    local.disk.put(PENDING, note("aproved"))
+    local.disk.put(other, note("approved"))
+    assert len(local.sync().problems) == 1
+
+
 def test_what_arrives_moves_nothing() -> None:
     """An older program at Cloud pushes a status as it is: Local writes it, and decides nothing by it."""
     world, local, cloud = world_with()

@@ -104,8 +104,14 @@ def _print_trouble(found: Status) -> None:
     if found.page_problem:
         say(f"\nDASHBOARD: {note_link(found.root, DASHBOARD)}, {name(found.page_problem)}")
         say("  mend the marked lines, or take them out; until then it is not brought up to date")
+    _print_odd_words(found)
+
+
+def _print_odd_words(found: Status) -> None:
     for path, reason in found.unmoved.items():
         say(f"\nSTATUS: {note_link(found.root, path)}: {name(reason)}")
+    for path, reason in found.unowned.items():
+        say(f"\nOWNER: {note_link(found.root, path)}: {name(reason)}")
 
 
 def _print_conflicts(found: Status) -> None:

@@ -176,7 +176,7 @@ def _refused(one: Violation) -> str:
 
 
 def _held(held: Sequence[HeldNote]) -> list[str]:
-    named = [_line(show_link(one.path), show_words(one.detail, 100)) for one in held if one.path]
+    named = [_line(show_link(one.path), show_words(one.detail)) for one in held if one.path]
     unnamed = Counter(one.rule for one in held if not one.path)
     count = [
         f"- {n} that only this machine knows · {show_words(rule)}" for rule, n in sorted(unnamed.items())

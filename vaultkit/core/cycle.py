@@ -247,9 +247,9 @@ class Advance:
 class Report:
     """Remember what a person should know, and of which agents (`heard`) something signed was published.
 
-    `told`: notes whose new status moves nothing, and why. `given`: the agents to whom tasks were handed.
-    `renewed`: what this cycle made is published, so all that this agent holds is its own for another lease.
-    `overruled`: moves that others were before.
+    `told`: notes whose new status (or what else it is `about`) does nothing, and why. `given`: the agents
+    to whom tasks were handed. `renewed`: what this cycle made is published, so all that this agent holds is
+    its own for another lease. `overruled`: moves that others were before.
     """
 
     violations: tuple[Violation, ...] = ()
@@ -258,6 +258,7 @@ class Report:
     heard: Set[str] = frozenset()
     policy_changed: bool = False
     told: Mapping[str, Unmoved] = field(default_factory=dict)
+    about: str = "status"
     given: Set[str] = frozenset()
     renewed: bool = False
     overruled: tuple[Overruled, ...] = ()

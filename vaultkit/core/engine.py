@@ -216,11 +216,12 @@ class Engine:
         """Commit what people did here, once the disk holds what hooks add to it."""
         snapshot = take_snapshot(self._terms, self._branch, outgoing, self._hooks, self._call_hook)
         self._sighted |= snapshot.sighted
-        return self._write(
+        write = self._write(
             snapshot.steps,
             lambda: self._advance_to(snapshot.commit, outgoing.withdrawn),
             again=frozenset(outgoing.accepted),
         )
+        return (*snapshot.told, *write)
 
     def _stay_alive(self) -> Actions:
         """Nothing to say but that one is still there, if that is due."""

@@ -14,7 +14,7 @@ from vaultkit.core.authoring import make_commit
 from vaultkit.core.board import is_upkeep
 from vaultkit.core.calls import is_made_by_machine
 from vaultkit.core.changes import Move, infer_moves
-from vaultkit.core.cycle import Began, WriteStep
+from vaultkit.core.cycle import Began, Report, WriteStep
 from vaultkit.core.hooks import Hook
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.occasions import Occasion, Source, changes_from, moves_from
@@ -22,16 +22,21 @@ from vaultkit.core.outgoing import Outgoing, describe, tree_with
 from vaultkit.core.owner import owner_refusal
 from vaultkit.core.planning import Called, plan_edits
 from vaultkit.core.terms import Terms
+from vaultkit.core.tidings import tell_odd_words
 from vaultkit.core.tree import Changes, Oid, find_file, with_edits
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A commit of ours, the `steps` that write what hooks added, and what the disk held there (`sighted`)."""
+    """A commit of ours, the `steps` that write what hooks added, and what the disk held there (`sighted`).
+
+    `told`: what a person should know of it.
+    """
 
     commit: Oid
     steps: tuple[WriteStep, ...]
     sighted: dict[str, Oid]
+    told: tuple[Report, ...]
 
 
 def take_snapshot(
@@ -54,7 +59,8 @@ def take_snapshot(
     )
     steps = tuple(WriteStep(path, find_file(objects, tree, path), new) for path, new in planned.items())
     sighted = {path: new for path in planned if path in accepted and (new := accepted[path].new)}
-    return Snapshot(commit, steps, sighted)
+    told = tell_odd_words(terms, branch, terms.policy, outgoing.gestures, planned)
+    return Snapshot(commit, steps, sighted, told)
 
 
 def _plan(

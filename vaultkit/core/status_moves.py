@@ -30,9 +30,9 @@ LEAVE_ALONE = "ignore"
 
 
 class Unmoved(NamedTuple):
-    """A new status that moves nothing, and why."""
+    """A new status (or owner) of which nothing comes, and why."""
 
-    status: str
+    word: str
     why: str
 
 
@@ -79,11 +79,23 @@ def _gone(objects: Objects, changes: Changes) -> set[tuple[str, str | None]]:
 
 def status_in(data: bytes) -> str | None:
     """The status that a note says, as text; "" if none, None if its frontmatter cannot be read."""
+    return word_in(data, "status")
+
+
+def word_in(data: bytes, key: str) -> str | None:
+    """The same of any key. Obsidian writes a list where the property is one; one word in it is that word."""
     try:
-        value = read_meta(data).get("status")
+        value = read_meta(data).get(key)
     except BrokenFrontmatter:
         return None
+    if isinstance(value, list) and len(value) < 2:
+        value = value[0] if value else None
     return "" if value is None else str(value)[:MOST_WORD]
+
+
+def unknown(word: str) -> Unmoved:
+    """What to tell of a status that names no stage."""
+    return Unmoved(word, f"its status {word!r} is none this vault knows; it stays here")
 
 
 def _look_at(
@@ -106,7 +118,7 @@ def _look_at(
         return
     target = stage_for_status(word, stage)
     if target is None:
-        found.told[path] = Unmoved(word, f"its status {word!r} is none this vault knows; it stays here")
+        found.told[path] = unknown(word)
     elif target != stage and arrived.changed(path):
         found.told[path] = others_too(new)
     elif target != stage and (file_name(path), word) in gone:

@@ -16,8 +16,8 @@ from vaultkit.core.policy import Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits
 from vaultkit.core.takeover import is_in_vain
 from vaultkit.core.terms import Terms
-from vaultkit.core.tidings import tell_replayed
-from vaultkit.core.tree import Commit, Oid, find_file
+from vaultkit.core.tidings import tell_odd_words, tell_replayed
+from vaultkit.core.tree import Commit, Oid, changes_between, find_file
 from vaultkit.core.withdrawal import trees_without
 
 
@@ -74,7 +74,7 @@ def take_in(
         _bring_back(terms, branch, wanted, replayed)
     assert fold.commit is not None  # noqa: S101 - folding at least one commit sets it
     head = _say_what_counts(terms, branch, fold) if replayed.head == fold.commit else replayed.head
-    told = tell_replayed(terms, replayed)
+    told = (*tell_replayed(terms, replayed), *_tell_odd_arrivals(terms, branch, fold, replayed))
     return TakenIn(head, fold.commit, fold.tree, replayed.tree, replayed.refused, told)
 
 
@@ -97,6 +97,14 @@ def _replay(
         stays,
         terms.begun.nonce,
     )
+
+
+def _tell_odd_arrivals(
+    terms: Terms, branch: LocalBranch, fold: Fold, replayed: Replayed
+) -> tuple[Report, ...]:
+    changes = changes_between(terms.objects, branch.tree, replayed.tree)
+    untold = {path: change for path, change in changes.items() if path not in replayed.unmoved}
+    return tell_odd_words(terms, branch, fold.policy, untold, {})
 
 
 def _say_what_counts(terms: Terms, branch: LocalBranch, fold: Fold) -> Oid:

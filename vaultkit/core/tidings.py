@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from vaultkit.core.changes import infer_moves
 from vaultkit.core.cycle import Report
 from vaultkit.core.fold import Fold
 from vaultkit.core.identity import CHANGE
 from vaultkit.core.incoming import given_to
+from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.message import read_trailer
+from vaultkit.core.odd_words import odd_words
+from vaultkit.core.policy import Policy
 from vaultkit.core.replay import Replayed
 from vaultkit.core.status_moves import others_too
 from vaultkit.core.terms import Terms
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.tree import Changes, Oid, find_file
 
 
 def tell_fold(terms: Terms, fold: Fold) -> tuple[Report, ...]:
@@ -27,6 +33,17 @@ def tell_fold(terms: Terms, fold: Fold) -> tuple[Report, ...]:
 def tell_replayed(terms: Terms, replayed: Replayed) -> tuple[Report, ...]:
     """Conflict copies, moves of ours that others were before, and statuses that moved nothing."""
     return (*_conflicts(terms, replayed), *_unmoved(terms, replayed))
+
+
+def tell_odd_words(
+    terms: Terms, branch: LocalBranch, policy: Policy, changes: Changes, planned: Mapping[str, Oid]
+) -> tuple[Report, ...]:
+    """Statuses and owners that mean nothing; what was there before this vault was one is left alone."""
+    if terms.begun.founding or branch.replica.head is None:
+        return ()
+    moves = infer_moves(changes, terms.objects.blob)
+    odd = odd_words(terms.objects, policy, changes, moves, planned)
+    return tuple(Report(told=told, about=key) for key, told in odd.items())
 
 
 def _is_of_this_cycle(terms: Terms, oid: Oid) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from vaultkit.core.status_words import agrees, bare_word
+
 STATUSES = ("needs_action", "in_progress", "pending_approval", "approved", "rejected", "done")
 DEFAULT_FOLDERS = {
     "needs_action": "Needs_Action",
@@ -160,7 +162,8 @@ def status_of(stage: str) -> str:
 
 def stage_for_status(text: str, at: str = "") -> str | None:
     """The stage that a `status` names in a note of the stage `at`, in this community's many words for it."""
-    word = text.strip().lower().replace(" ", "_").replace("-", "_")
+    word = bare_word(text)
     if at == "needs_action" and word in TO_DO:
         return at
-    return word if word in STATUSES else SYNONYMS.get(word)
+    stage = word if word in STATUSES else SYNONYMS.get(word)
+    return stage if stage and agrees(text, stage) else None

@@ -44,7 +44,7 @@ def remember(desk: Desk, action: Report, report: SyncReport, began: Renewal) -> 
     if action.renewed:
         state.put(renewed=write_renewal(began))
     if action.told:
-        remember_unmoved(desk, action.told)
+        remember_unmoved(desk, action.told, action.about)
     _tell(action, report, desk.identity.agent)
     _remember_overruled(desk, action)
 
@@ -61,7 +61,8 @@ def enqueue(desk: Desk, action: Call) -> None:
 
 
 def _tell(action: Report, report: SyncReport, agent: str) -> None:
-    report.problems += [f"{path}: {one.why}" for path, one in action.told.items()]
+    told = (f"{path}: {one.why}" for path, one in action.told.items())
+    report.problems = list(dict.fromkeys((*report.problems, *told)))
     report.violations += action.violations
     report.conflicts += action.conflicts
     report.policy_changed |= action.policy_changed
