@@ -221,3 +221,23 @@ def test_a_note_that_waited_for_a_name_goes_as_soon_as_the_name_is_free(world: W
     cloud.sync()
     assert cloud.notes() == local.notes()
     assert places(cloud) == ["Needs_Action/email/T.md", *([] if is_moved else ["Notes/T.md"])]
+
+
+def test_a_note_that_git_brought_moved_before_it_is_put_right(world: World) -> None:
+    """What is gone again was moved by somebody; putting it right would make two of it (seed 3718)."""
+    local, cloud = world.replicas
+    brought, mine = "Needs_Action/email/n.md", "In_Progress/cloud_agent/email/n.md"
+    note = TEXT.replace(b"id: 1", b"id: 2").replace(b"with some words", b"of its own")
+    local.disk.put(brought, note)
+    local.sync()
+    assert cloud.desk.remote
+    head = world.remote.head
+    assert head
+    cloud.desk.remote.fetch(head, [])
+    cloud.desk.objects.fetched.add(head)  # type: ignore[attr-defined]
+    cloud.disk.put(brought, note)
+    just_before_it_writes(cloud, lambda: cloud.disk.rename(brought, mine))
+    assert cloud.driver.report.in_step
+    world.settle()
+    for replica in (local, cloud):
+        assert len([path for path, data in replica.notes().items() if b"of its own" in data]) == 1

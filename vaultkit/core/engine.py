@@ -163,7 +163,7 @@ class Engine:
         if self._under_way:
             return self._sort_out(event.sightings)
         outgoing = self._gestures.judge(self._branch, event, self._ours)
-        if not event.complete and gone_for_good(self._objects, outgoing.gestures):
+        if not event.complete and (self._misses_pulled(event) or self._misses_notes(outgoing)):
             return self._observe(None)
         if not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing):
             return (Rest(), *self._observe(None))
@@ -171,6 +171,14 @@ class Engine:
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
         return (*remember, *keep, *self._go_on(outgoing, moves))
+
+    def _misses_notes(self, outgoing: Outgoing) -> bool:
+        return bool(gone_for_good(self._objects, outgoing.gestures))
+
+    def _misses_pulled(self, event: Observed) -> bool:
+        """Is a note gone that another program had put here a moment ago? Somebody may have moved it."""
+        seen = {path: sighting.oid for path, sighting in event.sightings.items()}
+        return any(oid and not seen.get(path) for path, oid in self._pulled.items())
 
     def _keep(self, paths: Set[str]) -> Actions:
         return (Keep(frozenset(paths)),) if paths else ()
