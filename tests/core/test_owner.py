@@ -184,3 +184,12 @@ def test_an_agent_that_deletes_what_another_holds_takes_nothing_over() -> None:
         left, rules = fold_of("mail_agent", {CLOUDS: OWNED}, after)
         assert left[CLOUDS] == OWNED
         assert rules[CLOUDS] == "zone"
+
+
+def test_a_task_whose_place_gets_another_note_is_not_taken_over() -> None:
+    """To take a task over is to move it away, not to leave something else where the holder has it."""
+    task = OWNED.replace("---\n", "---\nid: 1\n", 1)
+    before = {CLOUDS: task, "In_Progress/mail_agent/own.md": "which is done\n"}
+    left, rules = fold_of("mail_agent", before, {MAILS: task, CLOUDS: "---\nid: 2\n---\nforged\n"})
+    assert left == {CLOUDS: task}
+    assert rules[CLOUDS] == "zone"
