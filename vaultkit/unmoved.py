@@ -43,6 +43,7 @@ def _all(desk: Desk) -> dict[str, Known]:
     return known
 
 
-def _word(desk: Desk, path: str, about: str) -> str:
+def _word(desk: Desk, path: str, about: str) -> str | None:
+    """None if the note is gone."""
     oid = find_file(desk.objects, desk.head_tree(), path)
-    return (word_in(desk.objects.blob(oid), about) or "") if oid else ""
+    return (word_in(desk.objects.blob(oid), about) or "") if oid else None

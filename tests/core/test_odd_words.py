@@ -84,6 +84,19 @@ def test_what_counts_is_the_note_as_hooks_stamped_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("src", "is_told"), [(TASK, True), ("Notes/x.md", True), ("Rejected/x.md", False), ("Done/x.md", False)]
+)
+def test_a_note_put_into_approved_that_never_waited_there_is_told(src: str, is_told: bool) -> None:
+    """Whatever its status says, and without one: a person who put it there expects it to be sent."""
+    for text in (note("status: approved"), note("status: todo"), "just words\n"):
+        odd = dragged(src, APPROVED, text, planned=note("status: approved"))
+        assert bool(odd) == is_told
+        assert not odd or "drag it there first" in odd["status"][APPROVED].why
+    assert "nothing is done" in told({APPROVED: "new here\n"})["status"][APPROVED].why
+    assert told({APPROVED: note("vaultkit: ignore")}) == {}
+
+
+@pytest.mark.parametrize(
     ("src", "status", "is_told"),
     [
         (APPROVED, "approved", True),

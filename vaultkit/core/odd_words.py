@@ -2,9 +2,10 @@
 
 Told is a status that is none, or that is not the status of the folder a note newly came to, after hooks
 stamped it; one that goes on saying `approved` (or that it waits) where a note was dragged out of the
-workflow; and an owner that no agent is called, for such a note is nobody's. What stood there before is not
-told: this community's vaults are full of such words. Nor is a note that says `vaultkit: ignore`. A status
-that is edited in its place is `core.status_moves`' to tell.
+workflow; a note new in `Approved/` that never waited for approval; and an owner that no agent is called, for
+such a note is nobody's. What stood there before is not told: this community's vaults are full of such words.
+Nor is a note that says `vaultkit: ignore`. A status that is edited in its place is `core.status_moves`' to
+tell.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from vaultkit.core.workflow import folders_of_agents, stage_for_status, status_o
 MOST_TOLD = 50
 AWAITING = ("pending_approval", "approved")
 """The stages in which something is about to happen to a note."""
+DECIDED = (*AWAITING, "rejected", "done")
+"""The stages of a note that has at least waited for a decision."""
 
 _PLAIN = re.compile(rb"(?m)^status: ([a-z_]+)\r?$")
 
@@ -52,6 +55,8 @@ def _odd_status(policy: Policy, path: str, data: bytes, src: str) -> Unmoved | N
     """`src`: where the note was before, "" if it is new."""
     flow = policy.workflow
     stage, before = flow.stage_of(path), flow.stage_of(src)
+    if stage == "approved" and before not in DECIDED and not wants_to_be_left_alone(data):
+        return _never_waited(word_in(data, "status") or "", flow.place("pending_approval", ""))
     if stage == before or b"status" not in data or _says_plainly(data, stage):
         return None
     word = word_in(data, "status")
@@ -75,6 +80,11 @@ def _at_odds(word: str, stage: str) -> Unmoved | None:
         return unknown(word)
     why = f"its status {word!r} is not its folder's, and the folder counts; mend the status, or drag the note"
     return None if says == stage else Unmoved(word, why)
+
+
+def _never_waited(word: str, pending: str) -> Unmoved:
+    why = f"it never waited in {pending}, so that it is here approves nothing, and nothing is done"
+    return Unmoved(word, f"{why}; drag it there first, then here")
 
 
 def _out_of_sight(word: str, pending: str) -> Unmoved:
