@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.test_merge import merge
 
+BY_LOCAL = "In_Progress/local_agent/t.md"
 TASK, BY_CLOUD, PENDING = "Needs_Action/t.md", "In_Progress/cloud_agent/t.md", "Pending_Approval/u.md"
 
 
@@ -19,6 +20,13 @@ def test_a_note_both_brought_back_after_it_was_removed_is_one(name: int) -> None
     """To each it was new, for it had been removed meanwhile; the published place stands (world 222)."""
     merged = merge({}, {BY_CLOUD: note(name)}, {"Updates/t.md": note(name)}, theirs={PENDING: note(name)})
     assert merged == {PENDING: note(name)}
+
+
+def test_a_note_deleted_and_written_anew_here_while_others_moved_it_is_one() -> None:
+    """Each side went on with it: it stays where it is published, mine is kept aside (world 1644)."""
+    mine, theirs = note(1, "mine"), note(1, "theirs")
+    merged = merge({TASK: note(1)}, {}, {"Updates/t.md": mine}, theirs={BY_LOCAL: theirs})
+    assert merged == {BY_LOCAL: theirs, "Conflicts/Updates/t (cloud_agent 2023-11-14T221340Z).md": mine}
 
 
 def test_a_copy_of_a_note_that_others_move_is_a_note_of_its_own() -> None:

@@ -45,7 +45,16 @@ def test_a_world_in_which_statuses_are_edited(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [222, 290, 366, 525, 586, 654, 1154, 1380, 1566, 1713, 3506, 3566, 3718])
+@pytest.mark.parametrize("seed", range(SEEDS // 8))
+def test_a_world_with_a_dashboard(seed: int) -> None:
+    """Each signal is told once, what is typed in the page stays, and the page comes to rest."""
+    Simulation(seed, dashboard=True).run()
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(
+    "seed", [222, 290, 366, 525, 586, 654, 1154, 1380, 1566, 1644, 1713, 3506, 3566, 3718]
+)
 def test_a_world_that_once_broke_a_promise(seed: int) -> None:
     """Beyond those of a short run: a note stood twice, a word was lost, or three cycles were not enough."""
     Simulation(seed).run()

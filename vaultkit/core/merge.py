@@ -81,7 +81,7 @@ class _Merger:
         published = read_side(theirs, self._objects.blob, self._moved)
         self._know_moved_again(mine, published)
         self._left = {path for path, fate in mine.fates.items() if self._leaves(path, fate, mine, published)}
-        self._twins = Twins(published.added, self._objects.blob)
+        self._twins = Twins(published.added, set(self._moved.values()), self._objects.blob)
         for path, fate in sorted(mine.fates.items()):
             self._combine(path, mine.base[path], fate, self._their_fate(path, mine.base[path], published))
         for path, oid in sorted(mine.added.items()):
@@ -152,7 +152,7 @@ class _Merger:
         self._result.diverted[path] = twin.path
         if not twin.has_more:
             return
-        if self._may_write(self._replay.agent, twin.path):
+        if self._may_write(self._replay.agent, twin.path) and not twin.went_on:
             ours = without_stamps(b"", self._read(oid))
             self._merge_into(twin.path, self._objects.put_blob(twin.words), ours, twin.oid)
         else:

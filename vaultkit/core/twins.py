@@ -3,16 +3,17 @@
 Where one side removes a note and two others move it, both bring it back: change beats delete. Each of
 them is right, and the note is at two places, claimed twice. Nobody's history shows that; the note does. It
 names itself (`id` or the like), and beside what moves have stamped into it, one of the two holds all the
-lines of the other. A copy that somebody went on with is another note.
+lines of the other. A copy that somebody went on with is another note; but not where others only moved it,
+under the name it has here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from vaultkit.core.changes import COPIES, own_name
+from vaultkit.core.changes import COPIES, file_name, own_name
 from vaultkit.core.stamps import without_stamps
 from vaultkit.core.tree import Oid
 
@@ -23,20 +24,26 @@ MOST_NOTES = 1000
 class Twin(NamedTuple):
     """Where others have the note, what it holds there, and its `words` without stamps.
 
-    `has_more`: mine holds lines that theirs does not.
+    `has_more`: mine holds lines that theirs does not. `went_on`: and theirs some that mine does not.
     """
 
     path: str
     oid: Oid
     words: bytes
     has_more: bool
+    went_on: bool = False
 
 
 class Twins:
-    """The notes that others `added` since the base, by what they call themselves."""
+    """The notes that others `added` since the base, by what they call themselves.
 
-    def __init__(self, added: Mapping[str, Oid], read: Callable[[Oid], bytes]) -> None:
-        self._added, self._read = added, read
+    `moved_to`: where their history says that it came from elsewhere.
+    """
+
+    def __init__(
+        self, added: Mapping[str, Oid], moved_to: Collection[str], read: Callable[[Oid], bytes]
+    ) -> None:
+        self._added, self._moved_to, self._read = added, moved_to, read
         self._by_name: dict[str, list[str]] | None = None
 
     def of(self, path: str, oid: Oid) -> Twin | None:
@@ -46,7 +53,7 @@ class Twins:
         mine = self._read(oid)
         name = own_name(mine)
         places = self._places(name) if name is not None else []
-        return self._compare(places[0], mine) if len(places) == 1 else None
+        return self._compare(path, places[0], mine) if len(places) == 1 else None
 
     def _places(self, name: str) -> list[str]:
         if self._by_name is None:
@@ -56,12 +63,13 @@ class Twins:
                     self._by_name.setdefault(other, []).append(path)
         return self._by_name.get(name, [])
 
-    def _compare(self, path: str, mine: bytes) -> Twin | None:
+    def _compare(self, here: str, path: str, mine: bytes) -> Twin | None:
         oid = self._added[path]
         theirs, ours = (without_stamps(b"", data) for data in (self._read(oid), mine))
         if _holds_all(theirs, ours) or _holds_all(ours, theirs):
             return Twin(path, oid, theirs, has_more=not _holds_all(theirs, ours))
-        return None
+        is_it = path in self._moved_to and file_name(path) == file_name(here)
+        return Twin(path, oid, theirs, has_more=True, went_on=True) if is_it else None
 
 
 def _holds_all(more: bytes, less: bytes) -> bool:

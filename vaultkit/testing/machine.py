@@ -113,6 +113,10 @@ class Machine:
         self._looks_at = None if self.must_look_everywhere else look_at
         self._cycle = self._driver.steps(self._looks_at, deletions_allowed=deletions_allowed)
 
+    def cycle_at_once(self, look_at: frozenset[str], message: str) -> SyncReport:
+        """A whole cycle that somebody on this machine asks for, while no other one is under way."""
+        return self._driver.run_cycle(look_at, message=message)
+
     def step(self) -> str:
         """Go on with the cycle under way as far as the next action; what that will be."""
         if self._cycle is None:

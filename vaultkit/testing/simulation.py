@@ -23,6 +23,7 @@ from vaultkit.ports import Hint
 from vaultkit.testing import promises
 from vaultkit.testing.machine import DISK_ERRORS, Killed, Machine
 from vaultkit.testing.network import Weather
+from vaultkit.testing.page import BoardOf
 from vaultkit.testing.people import CLOUD, LOCAL, SECOND, People
 from vaultkit.testing.strangers import Attacker, PlainGit
 
@@ -41,16 +42,20 @@ class Simulation:
     Every fourth seed has somebody with plain git in it, every fourth another an attacker with Cloud's
     key, every third a third machine. With `edit_statuses`, people also move notes by their statuses,
     and drag them to the very places that others have just left.
+    With `dashboard`, there is one, and signals for it.
     `machines` are there before `run`, so a test may interfere.
     """
 
-    def __init__(self, seed: int, steps: int = STEPS, *, edit_statuses: bool = False) -> None:
+    def __init__(
+        self, seed: int, steps: int = STEPS, *, edit_statuses: bool = False, dashboard: bool = False
+    ) -> None:
         self.chance = Random(seed)  # noqa: S311 - repeatable on purpose
         self.steps = steps
         self.trace: list[str] = []
         self.remote = MemoryRemote()
         self.weather = Weather(self.chance)
         self.people = People(self.chance, edit_statuses=edit_statuses)
+        self._board = BoardOf(self.people) if dashboard else None
         self.has_git, self.has_attacker = seed % 4 == 2, seed % 4 == 3
         names = (LOCAL, CLOUD, SECOND) if seed % 3 == 0 else (LOCAL, CLOUD)
         self.machines = [Machine(n, seed * 10 + at, self.remote, self.weather) for at, n in enumerate(names)]
@@ -62,6 +67,8 @@ class Simulation:
         policy = _policy(names, phone=self.has_git)
         first = self.machines[0]
         first.disk.put("vaultkit.yaml", policy)
+        if self._board:
+            self._board.begin(first)
         trusted = first.begin(read_policy(policy))
         for machine in self.machines[1:]:
             machine.begin(read_policy(policy), trusted)
@@ -92,6 +99,12 @@ class Simulation:
             (1, "host", self._rewind),
             (1, "flush", lambda machine: machine.disk.flush()),
         ]
+        if self._board:
+            acts += [
+                (3, "signal", self._board.post),
+                (2, "typing", self._board.type),
+                (4, "dashboard", self._keep_the_page),
+            ]
         git, attacker = PlainGit(self.remote, self.people), Attacker(self.remote, self.chance)
         if self.has_git:
             acts += [(2, "git", lambda _: git.push_task()), (1, "git", lambda _: git.push_merge())]
@@ -142,6 +155,16 @@ class Simulation:
         machine.watcher.tell(*(Hint(path) for path in (what or "").split(" -> ")))
         return what and f"{name} {what}"
 
+    def _keep_the_page(self, machine: Machine) -> str | None:
+        assert self._board  # noqa: S101 - else nobody does this
+        try:
+            return self._board.refresh(machine)
+        except Killed:
+            return self._kill(machine)
+        except OSError as error:
+            machine.must_look_everywhere = True
+            return f"fails: {error.strerror}"
+
     def _kill(self, machine: Machine) -> str:
         machine.kill()
         return "killed"
@@ -149,6 +172,8 @@ class Simulation:
     def _cut_power(self, machine: Machine) -> str:
         self.people.finish_saving(machine)
         unsaved = machine.disk.unsaved()
+        if self._board and machine.agent == LOCAL:
+            self._board.may_be_torn = True
         machine.kill(self.chance)
         self._forgive(machine, unsaved)
         return "the power was cut"
@@ -234,6 +259,23 @@ class Simulation:
             self._demand(next(promises.every_line_is_there(self.machines, self.people), ""))
             self._demand(next(promises.in_one_place(self.machines[0]), ""))
         self._demand_rest()
+        if self._board:
+            self._demand_page(self._board)
+
+    def _demand_page(self, board: BoardOf) -> None:
+        """The page is brought up to date, all see it, and then there is nothing more to write."""
+        first = self.machines[0]
+        board.refresh(first)
+        first.clock.sleep(RACY_SECONDS)  # an empty signal may be one that is just being saved
+        for machine in self.machines:
+            self._whole_cycle(machine)
+        self._demand(next(promises.in_the_end(self.machines), ""))
+        outcome = board.refresh(first)
+        if board.may_be_torn and outcome and outcome.startswith("refuses"):
+            return
+        self._demand(next(board.broken(first), ""))
+        if outcome != "current":
+            raise Broken(f"the Dashboard does not come to rest: {outcome}")
 
     def _whole_cycle(self, machine: Machine) -> None:
         """With the person's answer, where a mass deletion waits for one."""
