@@ -145,6 +145,8 @@ def test_the_newest_signals_are_on_top_and_old_ones_leave() -> None:
         "- [[Done/Updates/SIGNAL_0|2026-03-01]] · cloud_agent: news 0",
     ]
     assert signal_lines([], lines[1:]) == lines[1:]
+    changed = [news[0]._replace(text="and more")]
+    assert signal_lines(changed, lines) == [lines[1].replace("news 0", "and more"), lines[0]]
     many = signal_lines(news * MOST_SIGNALS, lines)
     assert len(many) == MOST_SIGNALS
 

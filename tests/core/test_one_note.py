@@ -22,11 +22,12 @@ def test_a_note_both_brought_back_after_it_was_removed_is_one(name: int) -> None
     assert merged == {PENDING: note(name)}
 
 
-def test_a_note_deleted_and_written_anew_here_while_others_moved_it_is_one() -> None:
+@pytest.mark.parametrize("there", [BY_LOCAL, "Pending_Approval/t.md"])
+def test_a_note_deleted_and_written_anew_here_while_others_moved_it_is_one(there: str) -> None:
     """Each side went on with it: it stays where it is published, mine is kept aside (world 1644)."""
     mine, theirs = note(1, "mine"), note(1, "theirs")
-    merged = merge({TASK: note(1)}, {}, {"Updates/t.md": mine}, theirs={BY_LOCAL: theirs})
-    assert merged == {BY_LOCAL: theirs, "Conflicts/Updates/t (cloud_agent 2023-11-14T221340Z).md": mine}
+    merged = merge({TASK: note(1)}, {}, {"Updates/t.md": mine}, theirs={there: theirs})
+    assert merged == {there: theirs, "Conflicts/Updates/t (cloud_agent 2023-11-14T221340Z).md": mine}
 
 
 def test_a_copy_of_a_note_that_others_move_is_a_note_of_its_own() -> None:

@@ -124,8 +124,13 @@ def board_lines(facts: Facts) -> dict[str, list[str]]:
 
 
 def signal_lines(news: Sequence[Signal], standing: Sequence[str]) -> list[str]:
-    """The signals' region with `news` (oldest first) above the lines that stand there: newest first."""
-    before = [line for line in standing if line != EMPTY[SIGNALS]]
+    """The signals' region with `news` (oldest first) above the lines that stand there: newest first.
+
+    A signal whose filing was undone, for others moved it too, comes anew, maybe with other words: it is told
+    once, as it is now.
+    """
+    again = tuple(f"- [[{one.path.removesuffix('.md')}|" for one in news)
+    before = [line for line in standing if line != EMPTY[SIGNALS] and not line.startswith(again)]
     lines = [*(_signal(one) for one in reversed(news)), *before][:MOST_SIGNALS]
     return lines or [EMPTY[SIGNALS]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vaultkit.core.board import DASHBOARD
 from vaultkit.core.fold import policy_at
 from vaultkit.core.git_format import object_id
 from vaultkit.testing.machine import Machine
@@ -34,10 +35,11 @@ def _slipped_in(machine: Machine, people: People, path: str, data: bytes) -> str
 
 
 def nothing_evil_where_it_may_not_be(machine: Machine) -> str:
-    """With Cloud's key one reaches Cloud's zones and nothing else."""
-    policy = policy_at(machine.objects, machine.tree)
-    for path, data in machine.notes().items():
-        if EVIL in data and not policy.may("cloud_agent", path, adds=True):
+    """With Cloud's key one reaches Cloud's zones and nothing else; signals are quoted, and filed away."""
+    policy, notes = policy_at(machine.objects, machine.tree), machine.notes()
+    telling = (DASHBOARD, "Done/Updates/") if DASHBOARD in notes else ()
+    for path, data in notes.items():
+        if EVIL in data and not (path.startswith(telling) or policy.may("cloud_agent", path, adds=True)):
             return f"{machine.agent} has an attacker's words in {path}"
     return ""
 
