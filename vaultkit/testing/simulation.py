@@ -265,12 +265,12 @@ class Simulation:
     def _demand_page(self, board: BoardOf) -> None:
         """The page is brought up to date, all see it, and then there is nothing more to write."""
         first = self.machines[0]
-        board.refresh(first)
-        first.clock.sleep(RACY_SECONDS)  # an empty signal may be one that is just being saved
-        for machine in self.machines:
-            self._whole_cycle(machine)
+        for _ in range(CYCLES_TO_SETTLE):
+            outcome = board.refresh(first)
+            first.clock.sleep(RACY_SECONDS)  # an empty signal may be one that is just being saved
+            for machine in self.machines:
+                self._whole_cycle(machine)
         self._demand(next(promises.in_the_end(self.machines), ""))
-        outcome = board.refresh(first)
         if board.may_be_torn and outcome and outcome.startswith("refuses"):
             return
         self._demand(next(board.broken(first), ""))
