@@ -197,11 +197,11 @@ class Claims:
 
     def renew(self, claim: Claim) -> None:
         with self._locked("claim"):
-            self._holding.renew()
+            self._holding.lease.renew()
             self._noting(claim, self._holding.verify)
 
     def seconds_left(self) -> float:
-        return self._holding.seconds_left()
+        return self._holding.lease.seconds_left()
 
     def keeper(self, claim: Claim) -> Callable[[], None]:
         """What is to be done again and again while somebody works on `claim`; raises ClaimLost."""
@@ -209,14 +209,14 @@ class Claims:
 
         def tend() -> None:
             nonlocal seen, looked
-            now, lease = self._clock.monotonic(), self._holding.lease()
-            if self._holding.seconds_left() < lease * 2 / 3:
+            now, lease = self._clock.monotonic(), self._holding.lease.length()
+            if self._holding.lease.seconds_left() < lease * 2 / 3:
                 self.renew(claim)
                 looked = now
             elif now - looked >= min(lease / LOOKS_PER_LEASE, self._pause()):
                 looked = now
                 with self._locked("claim"):
-                    self._holding.look()
+                    self._holding.lease.look()
             if self._holding.version() != seen:
                 with self._locked("claim"):
                     seen = self._holding.version()
@@ -225,7 +225,7 @@ class Claims:
         return tend
 
     def _pause(self) -> float:
-        return self._holding.pause(LOOKS_PER_LEASE)
+        return self._holding.lease.pause(LOOKS_PER_LEASE)
 
     def _noting(self, claim: Claim, ask: Callable[[Held], Held]) -> None:
         """Ask about the claim, and let it know what comes of it."""

@@ -9,13 +9,9 @@ until the remote has confirmed it anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
-from typing import NoReturn
 
 from vaultkit.core.claim_marks import Mark, read_mark
 from vaultkit.core.fold import policy_at
-from vaultkit.core.identity import author_of
-from vaultkit.core.leases import read_renewal, read_watch
 from vaultkit.core.message import add_trailer
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy
@@ -23,24 +19,21 @@ from vaultkit.core.takeover import TAKES_OVER
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.desk import Desk
 from vaultkit.drags import make_drag, refuse_drag
-from vaultkit.driver import Driver, moment
+from vaultkit.driver import Driver
 from vaultkit.errors import (
     AlreadyClaimed,
     ClaimLost,
     NotClaimable,
     RefusedByPolicy,
     StillHeld,
-    Unconfirmed,
     VaultError,
 )
 from vaultkit.finding import find_note, find_published, must_find, published
+from vaultkit.lease_here import Lease, refuse_unconfirmed
 from vaultkit.report import SyncReport
 from vaultkit.rights import refuse_staying
+from vaultkit.whereabouts import find_in_progress, who_has_it
 
-TRIES_TO_RENEW = 3
-LOOK_SECONDS = 5.0
-MOST_COMMITS_TO_BLAME = 1000
-NOWHERE: frozenset[str] = frozenset()
 FILED = ("done", "rejected", "approved", "pending_approval")
 """Where a task may be that waits for nobody's work any more."""
 
@@ -55,12 +48,13 @@ class Held:
 
 
 class Holding:
-    """The claims at one desk. The caller holds the vault's lock."""
+    """The claims at one desk, and their `lease`. The caller holds the vault's lock."""
 
     def __init__(self, desk: Desk, driver: Driver) -> None:
         self._desk = desk
         self._driver = driver
         self.agent = desk.identity.agent
+        self.lease = Lease(desk, driver)
 
     def claim(self, note: str) -> Held:
         src = find_note(self._desk, self._policy(), note, "needs_action")
@@ -73,13 +67,13 @@ class Holding:
         """Take a task from an agent that this machine watched being silent for the whole lease."""
         self._look()
         policy = self._policy()
-        src = self._find_held(note, policy)
+        src = find_in_progress(self._desk, policy, note)
         holder = policy.workflow.holder(src, policy.agents) if src else None
         if src is None or holder in (None, self.agent):
             return self.claim(note)
         dst = self._own_place(policy, src)
         refuse_drag(self._desk, policy, src, dst)
-        left = policy.workflow.lease - self.silence(str(holder))
+        left = policy.workflow.lease - self.lease.silence(str(holder))
         if left > 0:
             raise StillHeld(src, str(holder), left)
         message = add_trailer(f"take over {src} from {holder}", TAKES_OVER, str(holder))
@@ -96,39 +90,15 @@ class Holding:
         self._driver.run_cycle(frozenset((src, dst)), message=f"release {src}")
         return dst
 
-    # Leases
-
-    def renew(self) -> None:
-        """Begin the leases of all claims anew, by publishing something. Raises Unconfirmed."""
-        if self._desk.remote is None:
-            return
-        report = SyncReport()
-        for _ in range(TRIES_TO_RENEW):  # what was not published yet goes first
-            report = self._driver.run_cycle(NOWHERE, renewing=True)
-            if report.renewed:
-                return
-            if not report.in_step:
-                break
-        self._unconfirmed("", report)
-
-    def seconds_left(self) -> float:
-        """For how long what this agent holds is surely its own, by its own clocks; may be negative."""
-        last = read_renewal(self._desk.state.get("renewed"))
-        if self._desk.remote is None:
-            return inf
-        return self._policy().workflow.lease - last.seconds_until(moment(self._desk)) if last else -inf
-
-    def silence(self, agent: str) -> float:
-        """For how many seconds `agent` was watched from here and published nothing."""
-        return read_watch(self._desk.state.get("watch"), self._desk.clock.boot()).silence(agent)
+    # Is it still held?
 
     def check(self, held: Held) -> Held:
         """The claim, if it holds (its note may have been moved within the agent's folder).
 
         Raises ClaimLost, or Unconfirmed where its lease is over and the remote cannot be asked.
         """
-        if self.seconds_left() <= 0:
-            self.renew()
+        if self.lease.seconds_left() <= 0:
+            self.lease.renew()
         return self.verify(held)
 
     def verify(self, held: Held) -> Held:
@@ -137,7 +107,7 @@ class Holding:
             known = [self._read(tree, path) for tree in self._trees()]
             if all(data is not None and not held.mark.is_other_than(read_mark(data)) for data in known):
                 return Held(path, held.note, held.mark)
-        raise ClaimLost(held.path, self._who_moved(held))
+        raise ClaimLost(held.path, who_has_it(self._desk, self._policy(), held.path))
 
     def stands(self, path: str) -> bool:
         """Is there a note at `path`, by what is published or about to be?"""
@@ -146,19 +116,6 @@ class Holding:
     def version(self) -> str:
         """Names what is known here; another one says that something changed."""
         return f"{self._desk.state.get('head')} {self._desk.state.get('base')}"
-
-    def lease(self) -> float:
-        """The length of a lease, in seconds."""
-        return self._policy().workflow.lease
-
-    def pause(self, looks: int) -> float:
-        """Seconds between looks at the remote while a claim matters: so many in a lease at least."""
-        policy = self._policy()
-        return min(LOOK_SECONDS, policy.sync.interval, policy.workflow.lease / looks)
-
-    def look(self) -> SyncReport:
-        """Ask the remote what is new."""
-        return self._driver.run_cycle(NOWHERE)
 
     def cycle(self, look_at: frozenset[str], message: str) -> SyncReport:
         """A cycle that looks at these paths."""
@@ -179,7 +136,7 @@ class Holding:
         make_drag(self._desk, src, dst)
         report = self._driver.run_cycle(frozenset((src, dst)), message=message, taking=taking)
         if report.error or not report.in_step:
-            self._unconfirmed(src, report)
+            refuse_unconfirmed(src, report)
         self._refuse_held(src, dst, report)
         if report.renewed and (data := self._read(self._desk.head_tree(), dst)) is not None:
             return Held(dst, src, read_mark(data))
@@ -206,7 +163,7 @@ class Holding:
         NotClaimable if it was filed.
         """
         policy = self._policy()
-        path = self._find_held(note, policy)
+        path = find_in_progress(self._desk, policy, note)
         if path is None:
             if there := find_published(self._desk, policy, note, FILED):
                 raise NotClaimable(note, there, policy.workflow.stage_of(there) or "")
@@ -216,16 +173,8 @@ class Holding:
         if holder != self.agent:
             raise AlreadyClaimed(note, holder)
         held = Held(path, note, read_mark(self._read(self._desk.head_tree(), path) or b""))
-        self.renew()
+        self.lease.renew()
         return self.verify(held)
-
-    def _unconfirmed(self, note: str, report: SyncReport) -> NoReturn:
-        why = report.error or report.detail or report.ending
-        raise Unconfirmed(
-            f"{note}: the claim is not confirmed: {why}" if note else f"no claim is confirmed: {why}",
-            hint="Start nothing with an effect; run `vaultkit sync`, then claim again.",
-            note=note,
-        )
 
     # Finding
 
@@ -236,10 +185,6 @@ class Holding:
         """Where the task goes in this agent's folder."""
         folder = policy.workflow.folder_of(self.agent, lambda at: self._desk.disk.item(at) is not None)
         return policy.workflow.place("in_progress", policy.workflow.rest_of(src), folder)
-
-    def _find_held(self, note: str, policy: Policy) -> str | None:
-        """Where a task of this name is in progress."""
-        return find_published(self._desk, policy, note, ["in_progress"])
 
     def _others_of(self, held: Held) -> list[str]:
         """Other places in this agent's folder where the note may have been moved."""
@@ -264,26 +209,6 @@ class Holding:
         return self._desk.objects.blob(oid) if oid else None
 
     def _look(self) -> None:
-        report = self.look()
+        report = self.lease.look()
         if report.error or not report.in_step:
-            self._unconfirmed("", report)
-
-    def _who_moved(self, held: Held) -> str:
-        """Who has the task now, or else who took it from where it was."""
-        policy = self._policy()
-        path = self._find_held(held.path, policy)
-        holder = policy.workflow.holder(path, policy.agents) if path else None
-        return holder if holder and holder != self.agent else self._who_removed(held.path, policy)
-
-    def _who_removed(self, path: str, policy: Policy) -> str:
-        at = self._desk.state.get("base")
-        for _ in range(MOST_COMMITS_TO_BLAME):
-            commit = self._desk.objects.commit(Oid(at)) if at else None
-            parent = commit.parents[0] if commit and commit.parents else None
-            if commit is None or parent is None or not self._desk.objects.contains(parent):
-                break
-            before = self._desk.objects.commit(parent).tree
-            if find_file(self._desk.objects, before, path) and not self._read(commit.tree, path):
-                return author_of(commit, policy).agent or ""
-            at = parent
-        return ""
+            refuse_unconfirmed("", report)

@@ -53,7 +53,8 @@ def _task(desk: Desk, holding: Holding, policy: Policy, stage: str, path: str) -
 def _lease(holding: Holding, policy: Policy, holder: str | None) -> float | None:
     if holder is None or holder in policy.humans:
         return None
-    left = holding.seconds_left() if holder == holding.agent else holding.lease() - holding.silence(holder)
+    lease = holding.lease
+    left = lease.seconds_left() if holder == holding.agent else lease.length() - lease.silence(holder)
     return max(0.0, left) if isfinite(left) or left < 0 else None
 
 

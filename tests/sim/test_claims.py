@@ -137,10 +137,10 @@ def test_a_claim_repeated_is_the_same_claim_renewed(world: World) -> None:
     cloud = world.replicas[1]
     first = holding(cloud).claim(TASK)
     cloud.clock.sleep(600)
-    assert holding(cloud).seconds_left() < LEASE - 500
+    assert holding(cloud).lease.seconds_left() < LEASE - 500
     again = holding(cloud).claim(TASK)
     assert again.mark == first.mark
-    assert holding(cloud).seconds_left() > LEASE - 10
+    assert holding(cloud).lease.seconds_left() > LEASE - 10
 
 
 def test_a_claim_offline_is_none(world: World) -> None:
@@ -426,7 +426,7 @@ def test_a_worker_that_slept_must_ask_before_it_acts(world: World) -> None:
     cloud = world.replicas[1]
     held = holding(cloud).claim(TASK)
     cloud.clock.sleep(LEASE + 1)
-    assert holding(cloud).seconds_left() < 0
+    assert holding(cloud).lease.seconds_left() < 0
 
     def check() -> None:
         with pytest.raises(Unconfirmed):
@@ -434,7 +434,7 @@ def test_a_worker_that_slept_must_ask_before_it_acts(world: World) -> None:
 
     unplugged(cloud, check)
     assert holding(cloud).check(held) == held
-    assert holding(cloud).seconds_left() > 0
+    assert holding(cloud).lease.seconds_left() > 0
 
 
 def test_a_claim_of_an_earlier_epoch_is_over_also_in_the_same_place(world: World) -> None:
@@ -444,7 +444,7 @@ def test_a_claim_of_an_earlier_epoch_is_over_also_in_the_same_place(world: World
     local.sync()
     local.disk.rename(place("cloud_agent"), TASK)
     local.sync()
-    holding(cloud).look()
+    holding(cloud).lease.look()
     with pytest.raises(ClaimLost) as lost:
         holding(cloud).check(old)
     assert lost.value.by == "local_agent"
@@ -483,7 +483,7 @@ def test_an_acknowledgement_that_comes_late_does_not_stretch_the_lease(world: Wo
             break  # the process is killed before it hears of it
     cloud.clock.sleep(200)
     cloud.sync()
-    assert holding(cloud).seconds_left() < LEASE - 799
+    assert holding(cloud).lease.seconds_left() < LEASE - 799
 
 
 def test_a_completion_that_comes_too_late_says_so(world: World) -> None:

@@ -56,7 +56,7 @@ class Race:
     def holds(self, replica: Replica) -> bool:
         """Would `check` let it act, without asking?"""
         held = self.held.get(replica.agent)
-        if held is None or holding(replica).seconds_left() <= 0:
+        if held is None or holding(replica).lease.seconds_left() <= 0:
             return False
         try:
             holding(replica).verify(held)
