@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.changes import follow_moves, infer_moves, without_moves
+from vaultkit.core.changes import follow_moves, infer_moves, infer_successions, without_moves
 from vaultkit.core.tree import Change, Changes, changes_between, find, find_file, walk, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
@@ -91,7 +91,7 @@ def test_a_place_that_another_note_took_over_is_an_end_of_two_moves(
         with_edits(objects, None, {path: oids[n] for path, n in side.items()}) for side in (before, after)
     ]
     changes = changes_between(objects, *trees)
-    found = infer_moves(changes, objects.blob)
+    found = infer_successions(changes, objects.blob)
     assert {move.src: move.dst for move in found} == moves
     expected = {path: tuple(oids[n] if n else None for n in pair) for path, pair in left.items()}
     assert without_moves(changes, found) == expected

@@ -7,7 +7,7 @@ import pytest
 from tests.sim.world import Replica, World
 from vaultkit.core.cycle import Rest
 from vaultkit.core.mass_deletion import MASS_DELETION
-from vaultkit.core.tree import find_file, walk
+from vaultkit.core.tree import walk
 
 NAMES = [f"Needs_Action/{n:02}.md" for n in range(80)]
 
@@ -64,18 +64,3 @@ def test_a_few_notes_are_deleted_at_once(local: Replica) -> None:
     for name in NAMES[10:]:
         local.disk.move(name, name.replace("Needs_Action", "Notes"))
     assert sync_while_deleting(local) == 0
-
-
-def test_a_note_dragged_to_where_a_deleted_one_was_is_no_deletion(local: Replica) -> None:
-    """The deletion is asked about; the drag goes, and the place it went to is not held back as deleted."""
-    src, dst = NAMES[0], NAMES[1]
-    for number, name in enumerate((src, dst)):
-        local.disk.put(name, f"---\nid: {number}\n---\n{name}\n".encode())
-    local.sync()
-    delete(local, NAMES[2:])
-    local.disk.take(dst)
-    local.disk.move(src, dst)
-    local.driver.run_cycle()
-    held = {one.path for one in local.desk.state.held()}
-    assert held == set(NAMES[2:])
-    assert find_file(local.desk.objects, local.desk.head_tree(), src) is None

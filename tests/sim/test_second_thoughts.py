@@ -52,24 +52,6 @@ def test_taken_back_in_time_it_leaves_no_trace() -> None:
     assert local.notes()[PENDING] == DRAFT
 
 
-def test_a_drag_to_where_another_note_has_just_left_rests_with_that_one() -> None:
-    """Else the one that left would stand twice for as long as the other one rests."""
-    _, local, _ = waiting_draft()
-    there, elsewhere = "Needs_Action/a.md", "Updates/a.md"
-    local.disk.put(there, DRAFT.replace(b"id: 1", b"id: 2").replace(b"three", b"four"))
-    local.sync()
-    before = local.desk.head_tree()
-    local.disk.rename(there, elsewhere)
-    local.disk.rename(PENDING, there)
-    report = local.driver.run_cycle(rested=frozenset())
-    assert (report.commits, local.desk.head_tree()) == (0, before)
-    assert [(move.src, move.dst) for move in report.resting] == [(PENDING, there)]
-    report = local.driver.run_cycle(rested=frozenset(report.resting))
-    assert report.commits == 1
-    assert {PENDING, there, elsewhere} & local.notes().keys() == {there, elsewhere}
-    assert b"id: 1\n" in local.notes()[there]
-
-
 def test_one_end_of_a_resting_drag_is_no_deletion() -> None:
     """A hint that tells of the old place alone leads to the same: the drag rests, whole."""
     _, local, _ = waiting_draft()

@@ -4,8 +4,7 @@ A drag in Obsidian is a rename, but a watcher may miss it, report it in halves, 
 are read from two trees: the same file name gone here and new there; else the same content; else the
 same `id`; else the same name in a folder of the same name (two domains may have notes of one name); else
 similar content. Notes whose `id`s differ are different notes, whatever their names. Only unambiguous pairs
-count; what is left over is an ordinary removal or addition. A place may have been taken over: its note left,
-and another one, whose `id` differs, is there. Then both may be ends of moves, which only the `id`s can tell.
+count; what is left over is an ordinary removal or addition.
 A conflict copy is a new note, however much it is like one that went.
 """
 
@@ -45,13 +44,28 @@ def _name_in_folder(path: str) -> str:
 
 
 def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
-    """The moves among `changes`, sorted by source; `read` is asked only for leftovers that may be similar."""
+    """The moves among `changes` from places that are empty now to places that were empty, sorted by source.
+
+    `read` is asked only for leftovers that may be similar.
+    """
+    return _infer(changes, read, {})
+
+
+def infer_successions(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
+    """The same, and the moves from and to places that another note took over, told by their `id`s.
+
+    Such a place is an end of two moves, or of one and of a removal or an addition: see `unexplained`.
+    """
+    return _infer(changes, read, _taken_over(changes, read))
+
+
+def _infer(changes: Changes, read: Callable[[Oid], bytes], taken_over: Changes) -> list[Move]:
     gone = {path: change.old for path, change in changes.items() if change.old and not change.new}
     came = {path: change.new for path, change in changes.items() if change.new and not change.old}
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
     moves = _pair_by_name(gone, came, read, file_name)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
-    moves += _pair_by_own_name(gone, came, read, _taken_over(changes, read))
+    moves += _pair_by_own_name(gone, came, read, taken_over)
     moves += _pair_by_name(gone, came, read, _name_in_folder)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
@@ -80,7 +94,7 @@ def follow_moves(commits: Iterable[Changes], read: Callable[[Oid], bytes]) -> di
     """
     came_from: dict[str, str | None] = {}
     for changes in commits:
-        moves = infer_moves(changes, read)
+        moves = infer_successions(changes, read)
         arrived = {move.dst: came_from.pop(move.src, move.src) for move in moves}
         for path, (old, new) in without_moves(changes, moves).items():
             if old is None or new is None:
@@ -161,7 +175,7 @@ def _taken_over(changes: Changes, read: Callable[[Oid], bytes]) -> Changes:
     return {
         path: Change(old, new)
         for path, (old, new) in both.items()
-        if old and new and _are_different(read(old), read(new))
+        if old and new and are_different(read(old), read(new))
     }
 
 
@@ -207,7 +221,7 @@ def _similarity(old: bytes, new: bytes) -> float:
 
     Notes that name themselves (`id` or the like) differently are different notes.
     """
-    if not old or not new or max(len(old), len(new)) > MOST_SIMILAR_BYTES or _are_different(old, new):
+    if not old or not new or max(len(old), len(new)) > MOST_SIMILAR_BYTES or are_different(old, new):
         return 0.0
     before, after = Counter(_words_of(old)), Counter(_words_of(new))
     return 2 * (before & after).total() / max(1, before.total() + after.total())
@@ -222,7 +236,7 @@ def _is_other_note(move: Move, came_elsewhere: bool, read: Callable[[Oid], bytes
     return one != other and (came_elsewhere or None not in (one, other))
 
 
-def _are_different(old: bytes, new: bytes) -> bool:
+def are_different(old: bytes, new: bytes) -> bool:
     one, other = own_name(old), own_name(new)
     return one is not None and other is not None and one != other
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from vaultkit.core.changes import infer_moves, unexplained, without_moves
+from vaultkit.core.changes import are_different, infer_successions, unexplained, without_moves
 from vaultkit.core.tree import Changes, Oid
 
 
@@ -39,14 +39,14 @@ def read_side(changes: Changes, read: Callable[[Oid], bytes], known: Mapping[str
 
     `known` are moves that the side's history tells; the others are inferred. A note may have been moved
     to where another one was before, so a known move explains only what left its source and what came to
-    its destination.
+    its destination; nor is it one where another note is at its source by now, as the `id`s tell.
     """
     side = Side({}, {}, {})
-    known = {src: dst for src, dst in known.items() if _is_move(changes, src, dst)}
+    known = {src: dst for src, dst in known.items() if _is_move(changes, src, dst, read)}
     for src, dst in known.items():
         _note(side, src, changes[src].old, Fate(dst, changes[dst].new))
     rest = unexplained(changes, known)
-    moves = infer_moves(rest, read)
+    moves = infer_successions(rest, read)
     for move in moves:
         _note(side, move.src, move.old, Fate(move.dst, move.new))
     for path, (old, new) in without_moves(rest, moves).items():
@@ -57,8 +57,11 @@ def read_side(changes: Changes, read: Callable[[Oid], bytes], known: Mapping[str
     return side
 
 
-def _is_move(changes: Changes, src: str, dst: str) -> bool:
-    return bool(src in changes and dst in changes and changes[src].old and changes[dst].new)
+def _is_move(changes: Changes, src: str, dst: str, read: Callable[[Oid], bytes]) -> bool:
+    if src not in changes or dst not in changes:
+        return False
+    left, came = changes[src].old, changes[dst].new
+    return bool(left and came and not are_different(read(left), read(came)))
 
 
 def _note(side: Side, path: str, old: Oid | None, fate: Fate) -> None:

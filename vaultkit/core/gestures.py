@@ -17,7 +17,7 @@ from vaultkit.core.mass_deletion import hold_mass_deletion, removals_of_many
 from vaultkit.core.outgoing import Outgoing, judge_sightings
 from vaultkit.core.status_moves import StatusMoves, moves_by_status
 from vaultkit.core.terms import Terms
-from vaultkit.core.unfinished import ends_together_with, fresh_decisions, half_seen
+from vaultkit.core.unfinished import fresh_decisions, half_seen
 from vaultkit.core.versions import Versions
 
 Actions = tuple[Action, ...]
@@ -101,7 +101,7 @@ class Gestures:
         dragged = infer_moves(outgoing.gestures, self._terms.objects.blob)
         fresh = fresh_decisions(self._terms.policy.workflow, (*dragged, *turned.moves), self._rested)
         turned.moves = [move for move in turned.moves if move not in fresh]
-        self._leave(outgoing, ends_together_with(fresh, dragged))
+        self._leave(outgoing, [end for move in fresh for end in (move.src, move.dst)])
         return (Leave(fresh),) if fresh else ()
 
     def _leave_half_seen(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> Actions:

@@ -71,9 +71,7 @@ def takeovers(policy: Policy, agent: str | None, changes: Changes, objects: Obje
     if not any(policy.workflow.stage_of(path) == "in_progress" for path in gone):
         return []
     moves = infer_moves(changes, contents_to_compare(objects))
-    return [
-        move for move in moves if changes[move.src].new is None and policy.may_take(agent, move.src, move.dst)
-    ]
+    return [move for move in moves if policy.may_take(agent, move.src, move.dst)]
 
 
 def _let_take(

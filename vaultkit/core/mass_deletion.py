@@ -34,9 +34,9 @@ def incoming_mass_deletion(objects: Objects, tree: Oid | None, fold: Fold) -> li
 
 
 def removals(objects: Objects, changes: Changes) -> list[str]:
-    """The paths that are gone and did not just move. One at which another note is now is not gone."""
+    """The paths that are gone and did not just move."""
     left = without_moves(changes, infer_moves(changes, objects.blob))
-    return [path for path in left if changes[path].new is None]
+    return [path for path, change in left.items() if change.new is None]
 
 
 def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import Move, infer_moves, without_moves
+from vaultkit.core.changes import Move, infer_moves, own_name, without_moves
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.judge import Verdict, judge_changes, takeovers
 from vaultkit.core.policy import Policy, Refusal
@@ -149,7 +149,13 @@ def _overtaken(
         if base and path not in changes and (path in found.arrived or not find_file(objects, head_tree, path))
     }
     moves = infer_moves({**gone, **came}, objects.blob) if gone and came else ()
-    return {move.dst: move.old for move in moves}
+    return {move.dst: move.old for move in moves if _is_one_note(objects, move)}
+
+
+def _is_one_note(objects: Objects, move: Move) -> bool:
+    """Surely, and not just by its file name or its likeness?"""
+    name = own_name(objects.blob(move.old))
+    return move.old == move.new or (name is not None and name == own_name(objects.blob(move.new)))
 
 
 def _hold_takeovers(

@@ -30,15 +30,3 @@ def fresh_decisions(workflow: Workflow, moves: Iterable[Move], rested: Set[Move]
     """The decisions that have not rested yet: each may be a slip of the hand."""
     decided = (move for move in moves if workflow.is_decision(move.src, move.dst))
     return frozenset(move for move in decided if move not in rested)
-
-
-def ends_together_with(some: Iterable[Move], others: Iterable[Move]) -> frozenset[str]:
-    """The places from and to which `some` moves go, and those of others that have a place with them.
-
-    A note that was dragged to where another one had just left rests, and so does that one's own drag.
-    """
-    ends, left = {end for move in some for end in (move.src, move.dst)}, list(others)
-    while joined := [move for move in left if move.src in ends or move.dst in ends]:
-        ends |= {end for move in joined for end in (move.src, move.dst)}
-        left = [move for move in left if move not in joined]
-    return frozenset(ends)
