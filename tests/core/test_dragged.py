@@ -71,6 +71,13 @@ def test_a_note_that_was_edited_while_it_was_dragged_was_dragged_all_the_same() 
     assert judge({"A/n.md": ARRIVED}, {"A/n.md": None}, now).emptied == {"A/n.md"}
 
 
+def test_what_was_surely_written_over_a_note_that_is_back_was_dragged_away() -> None:
+    """Somebody dragged it on, and the one before it into its place; without a record it was never written."""
+    before, pending, now = {"A/n.md": b"before\n"}, {"A/n.md": ARRIVED}, {"B/m.md": ARRIVED}
+    assert judge(before, pending, now, done=frozenset({"A/n.md"})).written == {"A/n.md"}
+    assert judge(before, pending, now) == Dragged()
+
+
 def test_what_is_known_to_be_done_needs_no_guess() -> None:
     """A removal that was recorded as done was ours, whatever appeared elsewhere."""
     now = {"A/n.md": None, "B/n.md": ARRIVED}

@@ -210,6 +210,19 @@ def test_a_note_that_they_moved_to_where_another_one_was() -> None:
     assert merged == {"Updates/b.md": FIRST + "mine\n", "Updates/c.md": SECOND + "mine\n"}
 
 
+def test_two_copies_of_one_name_and_second_are_both_kept() -> None:
+    """The words of the note that was there, and of the one that came there (seed 6493)."""
+    base = {"Updates/a.md": FIRST, "Pending_Approval/a.md": SECOND}
+    mine = {
+        "Updates/a.md": FIRST.replace("first", "the first"),
+        "Pending_Approval/a.md": SECOND + "mine too\n",
+    }
+    theirs = {"Pending_Approval/a.md": FIRST.replace("first", "1st"), "Rejected/b.md": SECOND}
+    merged = merge(base, mine, theirs=theirs)
+    at = [f"Conflicts/Pending_Approval/a (cloud_agent 2023-11-14T22133{second}Z).md" for second in (0, 1)]
+    assert {merged[path] for path in at} == set(mine.values())
+
+
 # One note that both brought
 
 TASK, MINE, THEIRS = (

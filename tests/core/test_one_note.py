@@ -43,6 +43,14 @@ def test_a_note_moved_here_where_its_removal_passed_for_theirs(mine: str) -> Non
     assert merge(base, {**base, BY_CLOUD: mine}, theirs={PENDING: note(1)}) == {PENDING: mine}
 
 
+def test_what_a_second_one_lacks_is_not_taken_out_of_the_note_that_others_moved() -> None:
+    """It may be gone from there only because git had both here: what it says goes aside (world 7801)."""
+    base = {TASK: note(1, "of cloud")}
+    merged = merge(base, {**base, BY_CLOUD: note(1, "mine")}, theirs={PENDING: note(1, "of cloud")})
+    assert merged[PENDING] == note(1, "of cloud")
+    assert [words for path, words in merged.items() if path.startswith("Conflicts/")] == [note(1, "mine")]
+
+
 def test_the_place_of_a_note_is_not_taken_for_that_of_another() -> None:
     """Theirs got the name that mine has here; what is said of one is not said of the other (world 586)."""
     base = {"Needs_Action/a.md": note(1), TASK: note(2)}

@@ -79,3 +79,14 @@ def test_a_held_move_that_others_overtook_stays_held(others: dict[str, str]) -> 
         history.objects, policy(), "cloud_agent", {there: seen[there]}, tree, nothing, {there: was}
     )
     assert (again.accepted, again.held.keys()) == ({}, {there})
+
+
+def test_a_held_note_that_only_has_the_name_of_one_that_others_removed_is_its_own() -> None:
+    """Once it may go, it goes: nobody took it anywhere."""
+    history = History({"Updates/a.md": WORDS})
+    removed = history.commit("local_agent", history.root, {"vaultkit.yaml": "x"})
+    tree, seen = history.objects.commit(removed).tree, {NOTE: Sighting(history.oid("of its own\n"))}
+    held: dict[str, Oid | None] = {"Updates/a.md": history.oid(WORDS), NOTE: None}
+    nothing = Versions(history.objects)
+    found = judge_sightings(history.objects, policy(), "cloud_agent", seen, tree, nothing, held)
+    assert (found.accepted.keys(), found.held) == ({NOTE}, {})

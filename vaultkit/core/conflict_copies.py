@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import NamedTuple
 
 from vaultkit.core.changes import COPIES
@@ -28,6 +29,11 @@ def conflict_path(path: str, agent: str, time: int) -> str:
     """Where the losing version of `path` is kept; the same loser always gets the same name."""
     stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
     return f"{COPIES}{beside(path, f'{agent} {stamp}')}"
+
+
+def free_copy(path: str, agent: str, time: int, is_free: Callable[[str], bool]) -> str:
+    """The same, for words beside which others of that path and second are kept already: a later second's."""
+    return next(copy for copy in (conflict_path(path, agent, time + n) for n in count()) if is_free(copy))
 
 
 def beside(path: str, mark: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
-from vaultkit.core.conflict_copies import beside, conflict_path
+from vaultkit.core.conflict_copies import beside, free_copy
 from vaultkit.core.merge_terms import Conflict, MayWrite, Published, Replay, may_follow
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
 
@@ -53,6 +53,7 @@ class _Following:
         self._objects, self._replay, self._theirs = objects, replay, theirs
         self._may_write, self._diverted = may_write, diverted
         self._conflicts: list[Conflict] = []
+        self._copies: dict[str, Oid] = {}
 
     def follow(self, ours: Changes) -> Way:
         moves = infer_moves(ours, self._objects.blob)
@@ -129,9 +130,13 @@ class _Following:
         return kept
 
     def _copied(self, path: str, oid: Oid, reason: str) -> Changes:
-        copy = conflict_path(path, self._replay.agent, self._replay.time)
+        copy = free_copy(path, self._replay.agent, self._replay.time, lambda copy: self._is_free(copy, oid))
+        self._copies[copy] = oid
         self._conflicts.append(Conflict(path, copy, reason))
         return {copy: Change(None, oid)}
+
+    def _is_free(self, copy: str, oid: Oid) -> bool:
+        return (self._copies.get(copy) or self._published_at(copy)) in (None, oid)
 
 
 def _moved(src: str, dst: str, old: Oid, new: Oid) -> Changes:

@@ -46,9 +46,11 @@ def dragged_away(
         if sighting.oid and sighting.oid != pending.get(path) and not find_file(objects, tree, path)
     }
     empty = [path for path in pending if _is_empty(objects, tree, path, seen)]
-    if not (new and empty):
+    # Where a note was surely written and the one before it is back, the written one was dragged away first.
+    back = [path for path in done if path not in seen and path not in empty]
+    if not (new and (empty or back)):
         return found
-    intended = {path: oid for path in empty if (oid := pending[path])}
+    intended = {path: oid for path in (*empty, *back) if (oid := pending[path])}
     for move in _moves(intended, new, objects.blob):
         if _is_same(move, objects.blob):
             found.written.add(move.src)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from vaultkit.core.changes import known_again
-from vaultkit.core.conflict_copies import beside, conflict_path
+from vaultkit.core.conflict_copies import beside, conflict_path, free_copy
 from vaultkit.core.diverted import Way, follow_diverted
 from vaultkit.core.fates import REMOVED, Fate, Side, read_side
 from vaultkit.core.file_merge import merge_files
@@ -31,7 +31,7 @@ from vaultkit.core.merge_terms import Conflict, MayWrite, Merged, Overruled, Pub
 from vaultkit.core.names import Names
 from vaultkit.core.stamps import claimed_after, only_stamped, stamped_over, without_stamps
 from vaultkit.core.tree import Changes, Objects, Oid, changes_between, find_file
-from vaultkit.core.twins import Twins
+from vaultkit.core.twins import Twins, holds_all
 
 
 def merge_trees(
@@ -73,6 +73,7 @@ class _Merger:
         self._touched, self._moved = theirs.touched, theirs.moved
         self._may_write = may_write
         self._result = Merged()
+        self._known_again: set[str] = set()
 
     def merge(self, ours: Changes, theirs: Changes) -> Merged:
         leaving = {path for path, change in ours.items() if change.new is None and path not in theirs}
@@ -99,6 +100,7 @@ class _Merger:
         left = {path: oid for path, oid in moved.items() if path not in mine.fates}
         for path, src in known_again(mine.added, left, self._objects.blob).items():
             mine.fates[src], mine.base[src] = Fate(path, mine.added.pop(path)), left[src]
+            self._known_again.add(src)
 
     def _their_fate(self, path: str, base: Oid, published: Side) -> Fate:
         untouched = Fate(path, find_file(self._objects, self._theirs, path) or base)
@@ -213,7 +215,8 @@ class _Merger:
             self._result.overruled.append(Overruled(path, mine.path, target, _names(touch.agents)))
         if ours == self._read(base):
             return
-        if self._may_write(self._replay.agent, target):
+        is_less = path in self._known_again and not holds_all(ours, self._read(base))
+        if self._may_write(self._replay.agent, target) and not is_less:  # else what it lacks would go there
             self._merge_into(target, base, ours, theirs.oid)
         else:
             reason = f"moved to {mine.path} after others had moved it to {target}"
@@ -232,10 +235,14 @@ class _Merger:
         self._result.diverted[path] = copy
 
     def _keep_aside(self, path: str, oid: Oid | None, agent: str, time: int, reason: str) -> str:
-        copy = conflict_path(path, agent, time)
+        copy = free_copy(path, agent, time, lambda copy: self._is_free_for(copy, oid))
         self._set(copy, oid)
         self._result.conflicts.append(Conflict(path, copy, reason))
         return copy
+
+    def _is_free_for(self, copy: str, oid: Oid | None) -> bool:
+        there = self._result.edits.get(copy) or find_file(self._objects, self._theirs, copy)
+        return there in (None, oid)
 
     def _without_my_stamps(self, base: Oid, oid: Oid | None) -> bytes:
         return without_stamps(self._read(base), self._read(oid))

@@ -7,11 +7,11 @@ a status which others had published (`status_moves.said_by_others`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.changes import follow_moves, infer_moves
-from vaultkit.core.conflict_copies import conflict_path
+from vaultkit.core.conflict_copies import conflict_path, free_copy
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.interrupted import takes_up
@@ -141,18 +141,21 @@ def _set_aside(
     time: int,
     changes: Changes,
     refused: Mapping[str, Refusal],
+    kept: Callable[[str], Oid | None],
     result: Replayed,
 ) -> dict[str, Oid | None]:
     """Words that a merge put where this agent may not write are kept in `Conflicts/`, or else held.
 
-    A note that is not to be removed, because it has an owner now, just comes back.
+    A note that is not to be removed, because it has an owner now, just comes back. `kept`: what a copy of
+    that name holds already.
     """
     copies: dict[str, Oid | None] = {}
     for path, refusal in refused.items():
-        copy, new = conflict_path(path, agent, time), changes[path].new
+        new = changes[path].new
         if refusal.rule == "owner" and not new:
             continue
-        if new and result.policy.may(agent, copy, adds=True):
+        if new and result.policy.may(agent, conflict_path(path, agent, time), adds=True):
+            copy = free_copy(path, agent, time, lambda copy, new=new: kept(copy) in (None, new))  # type: ignore[misc]
             copies[copy] = new
             result.conflicts.append(Conflict(path, copy, refusal.detail))
         else:
@@ -174,7 +177,11 @@ def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged,
         edits = {path: change.new for path, change in verdict.accepted.items()}
         back = _bring_back_owned(objects, changes, verdict.refused, result)
         refused = {path: why for path, why in verdict.refused.items() if path not in back}
-        edits |= _set_aside(agent, commit.time, changes, refused, result)
+
+        def kept(copy: str) -> Oid | None:
+            return edits.get(copy) or find_file(objects, result.tree, copy)
+
+        edits |= _set_aside(agent, commit.time, changes, refused, kept, result)
         tree = with_edits(objects, result.tree, edits)
     if tree != result.tree:
         _publish_on(objects, identity, commit, tree, result)

@@ -66,12 +66,12 @@ class Twins:
     def _compare(self, here: str, path: str, mine: bytes) -> Twin | None:
         oid = self._added[path]
         theirs, ours = (without_stamps(b"", data) for data in (self._read(oid), mine))
-        if _holds_all(theirs, ours) or _holds_all(ours, theirs):
-            return Twin(path, oid, theirs, has_more=not _holds_all(theirs, ours))
+        if holds_all(theirs, ours) or holds_all(ours, theirs):
+            return Twin(path, oid, theirs, has_more=not holds_all(theirs, ours))
         is_it = path in self._moved_to and file_name(path) == file_name(here)
         return Twin(path, oid, theirs, has_more=True, went_on=True) if is_it else None
 
 
-def _holds_all(more: bytes, less: bytes) -> bool:
+def holds_all(more: bytes, less: bytes) -> bool:
     """Does a note hold all the lines of another one, or all that a power cut left of them?"""
     return Counter(less.splitlines()) <= Counter(more.splitlines()) or more.startswith(less)
