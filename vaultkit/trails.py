@@ -46,6 +46,7 @@ def _followed(entries: list[Entry], path: str) -> list[str]:
 def next_place(entry: Entry, path: str) -> str:
     """Where an entry left the note that was at `path` before it."""
     change = entry.changes.get(path)
-    if change is None or change.new:
+    if change is None or not change.old:
         return path
-    return next((move.dst for move in entry.moves() if move.src == path), GONE)
+    stayed = path if change.new else GONE
+    return next((move.dst for move in entry.successions() if move.src == path), stayed)

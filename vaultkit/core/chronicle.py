@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vaultkit.core.changes import Move, infer_moves
+from vaultkit.core.changes import Move, infer_moves, infer_successions
 from vaultkit.core.fold import Fold, fold_commits, policy_at
 from vaultkit.core.identity import is_checkpoint
 from vaultkit.core.judge import contents_to_compare
@@ -39,6 +39,10 @@ class Entry:
     def moves(self) -> list[Move]:
         """The changes that are moves, sorted by source."""
         return infer_moves(self.changes, contents_to_compare(self.objects))
+
+    def successions(self) -> list[Move]:
+        """The same, with moves from and to places that another note took over (`infer_successions`)."""
+        return infer_successions(self.changes, contents_to_compare(self.objects))
 
 
 def read_chronicle(objects: Objects, founded: Oid, head: Oid) -> Iterator[Entry]:
@@ -99,15 +103,15 @@ def trace(entries: Iterable[Entry], path: str) -> Iterator[tuple[Entry, str]]:
     for entry in entries:
         yield entry, path
         if path in entry.changes:
-            path = next((move.src for move in entry.moves() if move.dst == path), path)
+            path = next((move.src for move in entry.successions() if move.dst == path), path)
 
 
 def name_since(newer: Sequence[Entry], path: str) -> str:
     """What the note that was at `path` before the entries `newer` (newest first) is called after them."""
     for entry in reversed(newer):
         change = entry.changes.get(path, Change(None, None))
-        if change.old and not change.new:
-            path = next((move.dst for move in entry.moves() if move.src == path), path)
+        if change.old:
+            path = next((move.dst for move in entry.successions() if move.src == path), path)
     return path
 
 

@@ -119,7 +119,8 @@ class _Following:
 
     def _is_renamed(self, path: str) -> bool:
         """Was my note only given another name beside one that was there already?"""
-        return self._diverted[path].startswith(beside(path, self._replay.agent).rpartition(")")[0])
+        beginning = beside(path, self._replay.agent).rpartition(")")[0]
+        return self._diverted[path].startswith((f"{beginning})", f"{beginning} "))
 
     def _kept_from(self, edits: Changes, moves: Changes) -> Changes:
         """Words that were to go into a note which I moved on in the same breath: nobody else has them."""

@@ -66,12 +66,15 @@ class Twins:
     def _compare(self, here: str, path: str, mine: bytes) -> Twin | None:
         oid = self._added[path]
         theirs, ours = (without_stamps(b"", data) for data in (self._read(oid), mine))
-        if holds_all(theirs, ours) or holds_all(ours, theirs):
-            return Twin(path, oid, theirs, has_more=not holds_all(theirs, ours))
+        if holds_all(theirs, ours):
+            return Twin(path, oid, theirs, has_more=False)
+        if holds_all(ours, theirs) or ours.startswith(theirs):
+            return Twin(path, oid, theirs, has_more=True)
         is_it = path in self._moved_to and file_name(path) == file_name(here)
+        is_it = is_it or theirs.startswith(ours)  # which ends in the middle of a line: maybe it was meant so
         return Twin(path, oid, theirs, has_more=True, went_on=True) if is_it else None
 
 
 def holds_all(more: bytes, less: bytes) -> bool:
-    """Does a note hold all the lines of another one, or all that a power cut left of them?"""
-    return Counter(less.splitlines()) <= Counter(more.splitlines()) or more.startswith(less)
+    """Does a note hold all the lines of another one?"""
+    return Counter(less.splitlines()) <= Counter(more.splitlines())
