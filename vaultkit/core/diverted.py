@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import COPIES, Move, infer_moves, without_moves
+from vaultkit.core.changes import COPIES, Move, infer_successions, without_moves
 from vaultkit.core.conflict_copies import beside, free_copy
 from vaultkit.core.merge_terms import Conflict, MayWrite, Published, Replay, may_follow
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
@@ -56,12 +56,15 @@ class _Following:
         self._copies: dict[str, Oid] = {}
 
     def follow(self, ours: Changes) -> Way:
-        moves = infer_moves(ours, self._objects.blob)
+        moves = infer_successions(ours, self._objects.blob)
         again = [move for move in moves if self._place_of(move.src) != move.src]
         others = without_moves(ours, again)
         edits, moved = self._edit(others), self._move_again(again, others)
-        changes = edits | moved | self._kept_from(edits, moved)
-        placed = {path for path, change in changes.items() if change.old and ours.get(path) != change}
+        changes = edits | moved | _both(edits, moved) | self._kept_from(edits, moved)
+        mine = [ours.items(), others.items()]
+        placed = {
+            p for p, change in changes.items() if change.old and all((p, change) not in m for m in mine)
+        }
         now = {move.dst: self._diverted[move.src] for move in again if not self._is_renamed(move.src)}
         return Way(changes, placed, now, self._conflicts)
 
@@ -138,6 +141,15 @@ class _Following:
 
     def _is_free(self, copy: str, oid: Oid) -> bool:
         return (self._copies.get(copy) or self._published_at(copy)) in (None, oid)
+
+
+def _both(edits: Changes, moved: Changes) -> Changes:
+    """Where one note leaves a place, and one that is moved again comes to it."""
+    return {
+        path: Change(edits[path].old, moved[path].new)
+        for path in edits.keys() & moved.keys()
+        if edits[path].new is None and moved[path].old is None
+    }
 
 
 def _moved(src: str, dst: str, old: Oid, new: Oid) -> Changes:
