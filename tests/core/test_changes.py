@@ -6,7 +6,7 @@ import pytest
 
 from tests.trees import History
 from vaultkit.core.changes import follow_moves, infer_moves, infer_successions, without_moves
-from vaultkit.core.tree import Change, Changes, changes_between, find, find_file, walk, with_edits
+from vaultkit.core.tree import Change, Changes, Oid, changes_between, find, find_file, walk, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
 LONG = "".join(f"line {n}\n" for n in range(20))
@@ -95,6 +95,26 @@ def test_a_place_that_another_note_took_over_is_an_end_of_two_moves(
     assert {move.src: move.dst for move in found} == moves
     expected = {path: tuple(oids[n] if n else None for n in pair) for path, pair in left.items()}
     assert without_moves(changes, found) == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_notes_are_told_by_their_frontmatter_however_its_lines_end(end: str) -> None:
+    """Also where nothing stands below it."""
+    objects = MemoryObjects()
+    one, two = (objects.put_blob(f"---\nid: {n}\n---".replace("\n", end).encode()) for n in (1, 2))
+    found = infer_successions({"a": Change(one, two), "b": Change(two, None)}, objects.blob)
+    assert [(move.src, move.dst) for move in found] == [("b", "a")]
+
+
+def test_what_a_hostile_side_sends_is_told_apart_only_so_far() -> None:
+    """Forty notes with much frontmatter are edits: reading them all would take seconds at every merge."""
+    objects = MemoryObjects()
+
+    def note(number: int) -> Oid:
+        return objects.put_blob(f"---\nid: {number}\nx: {'y' * 50_000}\n---\n".encode())
+
+    changes = {f"{n}": Change(note(n), note(n + 1)) for n in range(40)}
+    assert len(infer_successions(changes, objects.blob)) == 1
 
 
 def test_moves_are_followed_from_commit_to_commit() -> None:

@@ -22,6 +22,8 @@ MOST_SIMILARITY_PAIRS = 400
 MOST_SIMILAR_BYTES = 64 * 1024
 SIMILAR = 0.6
 MOST_TAKEN_OVER = 40
+MOST_HEADS_BYTES = 256 * 1024
+"""So much frontmatter is read to tell a note from another one; a hostile side may send any amount of it."""
 COPIES = "Conflicts/"
 
 
@@ -172,11 +174,25 @@ def _taken_over(changes: Changes, read: Callable[[Oid], bytes]) -> Changes:
     both = {path: change for path, change in changes.items() if change.old and change.new}
     if len(both) > MOST_TAKEN_OVER or len(changes) < 2:
         return {}
-    return {
-        path: Change(old, new)
-        for path, (old, new) in both.items()
-        if old and new and are_different(read(old), read(new))
-    }
+    found, left = {}, MOST_HEADS_BYTES
+    for path, (old, new) in both.items():
+        if old and new and (heads := _heads_that_differ(read(old), read(new))):
+            left -= sum(map(len, heads))
+            if left >= 0 and are_different(*heads):
+                found[path] = Change(old, new)
+    return found
+
+
+def _heads_that_differ(old: bytes, new: bytes) -> tuple[bytes, bytes] | None:
+    """Both notes' frontmatter, unless it is the same: most edits are below it."""
+    one, other = _head(old), _head(new)
+    return None if one == other else (one, other)
+
+
+def _head(data: bytes) -> bytes:
+    closing = data.find(b"\n---", 3)
+    end = data.find(b"\n", closing + 1)
+    return b"" if closing < 0 else data[: end + 1] if end > 0 else data
 
 
 def _pair_by_own_name(
