@@ -131,6 +131,17 @@ def test_a_chain_of_notes_that_wait_for_each_other(links: int) -> None:
     assert set(rules.values()) == {"collision", "move"}
 
 
+@pytest.mark.parametrize("links", [2, 3, 15])
+def test_a_chain_of_notes_that_take_each_others_places(links: int) -> None:
+    """One that may not go stays, and so does each that was to come to where the next one was."""
+    ids = [f"---\nid: {n}\n---\nnote {n}\n" for n in range(links)]
+    before = {f"Plans/{n:02}.md": ids[n] for n in range(links)}
+    after = {f"Plans/{n + 1:02}.md": ids[n] for n in range(links - 1)}
+    left, rules = outcome(before, {**after, "Approved/last.md": ids[-1]})
+    assert left == before
+    assert rules == {**dict.fromkeys(before, "move"), "Approved/last.md": "zone"}
+
+
 LONG = "x" * 2 * 1024 * 1024
 MOVES = [
     # where the note goes, by which rule that is refused, whether the note leaves its old place

@@ -16,10 +16,10 @@ any.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import MOST_SIMILAR_BYTES, Move, infer_moves
+from vaultkit.core.changes import MOST_SIMILAR_BYTES, Move, infer_moves, infer_successions
 from vaultkit.core.config import read_policy
 from vaultkit.core.content import is_text
 from vaultkit.core.names import Names
@@ -119,7 +119,7 @@ def _settle(verdict: Verdict, changes: Changes, objects: Objects, tree: Oid | No
         _refuse_collisions(verdict, Names(objects, tree, removed if turn < TURNS else ()))
         if not (verdict.refused and verdict.accepted):
             return
-        moves = infer_moves(whole, contents_to_compare(objects)) if moves is None else moves
+        moves = infer_successions(whole, contents_to_compare(objects)) if moves is None else moves
         _refuse_half_moves(verdict, moves)
         if removed <= verdict.accepted.keys():
             return
@@ -149,14 +149,24 @@ def _judge_one(
     return NOT_TEXT
 
 
-def _refuse_half_moves(verdict: Verdict, moves: Iterable[Move]) -> None:
-    for move in moves:
-        for end, other in ((move.src, move.dst), (move.dst, move.src)):
-            refusal = verdict.refused.get(other)
-            if end in verdict.accepted and refusal and not _is_farewell(refusal, end, move.src):
-                detail = f"the other end of its move, {other}, is refused: {refusal.detail}"
-                verdict.refused[end] = Refusal("move", detail)
-                del verdict.accepted[end]
+def _refuse_half_moves(verdict: Verdict, moves: Sequence[Move]) -> None:
+    """A note moves whole or not at all; one whose place the next one was to take keeps that one back, too."""
+    is_settled = False
+    while not is_settled:
+        is_settled = True
+        for move in moves:
+            is_settled = not _refuse_half(verdict, move) and is_settled
+
+
+def _refuse_half(verdict: Verdict, move: Move) -> bool:
+    for end, other in ((move.src, move.dst), (move.dst, move.src)):
+        refusal = verdict.refused.get(other)
+        if end in verdict.accepted and refusal and not _is_farewell(refusal, end, move.src):
+            detail = f"the other end of its move, {other}, is refused: {refusal.detail}"
+            verdict.refused[end] = Refusal("move", detail)
+            del verdict.accepted[end]
+            return True
+    return False
 
 
 def _is_farewell(refusal: Refusal, end: str, src: str) -> bool:
