@@ -93,6 +93,9 @@ def test_a_note_put_into_approved_that_never_waited_there_is_told(src: str, is_t
         assert bool(odd) == is_told
         assert not odd or "drag it there first" in odd["status"][APPROVED].why
     assert "nothing is done" in told({APPROVED: "new here\n"})["status"][APPROVED].why
+    first, second = (note(f"id: {n}", "status: approved") for n in (1, 2))
+    assert told({APPROVED: second}, {APPROVED: first}).keys() == {"status"}, "it took the other one's place"
+    assert told({APPROVED: first + "more\n"}, {APPROVED: first}) == {}
     assert told({APPROVED: note("vaultkit: ignore")}) == {}
 
 

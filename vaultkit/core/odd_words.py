@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from itertools import islice
 
-from vaultkit.core.changes import COPIES, Move
+from vaultkit.core.changes import COPIES, Move, are_different
 from vaultkit.core.owner import owner_of
 from vaultkit.core.policy import Policy
 from vaultkit.core.status_moves import Unmoved, unknown, wants_to_be_left_alone, word_in
@@ -44,11 +44,18 @@ def odd_words(
             continue
         data, move = objects.blob(planned.get(path, new)), came_from.get(path)
         before = objects.blob(stood) if (stood := move.old if move else old) else b""
-        if old is None and (odd := _odd_status(policy, path, data, move.src if move else "")):
+        is_new = old is None or _was_taken_over(objects, policy, path, old, new)
+        if is_new and (odd := _odd_status(policy, path, data, move.src if move else "")):
             found["status"][path] = odd
         if odd := _odd_owner(policy, path, data, before):
             found["owner"][path] = odd
     return {key: _not_too_many(told) for key, told in found.items() if told}
+
+
+def _was_taken_over(objects: Objects, policy: Policy, path: str, old: Oid, new: Oid) -> bool:
+    """Is another note where an approved one was? No hook is called for a move to where a note still was."""
+    is_approved = policy.workflow.stage_of(path) == "approved"
+    return is_approved and are_different(objects.blob(old), objects.blob(new))
 
 
 def _odd_status(policy: Policy, path: str, data: bytes, src: str) -> Unmoved | None:
