@@ -16,7 +16,7 @@ from vaultkit.memory.disk import MemoryDisk
 from vaultkit.ports import Item
 from vaultkit.testing import Broken, Simulation
 
-SEEDS = int(os.environ.get("VAULTKIT_SEEDS", "220"))
+SEEDS = int(os.environ.get("VAULTKIT_SEEDS", "180"))
 MEASURED = 40
 """So many worlds go wherever in the code all of them go."""
 
