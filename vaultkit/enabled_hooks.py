@@ -51,6 +51,7 @@ class EnabledHooks:
         self._machine = machine
         self._marks = self._marks_now()
         self._desk.hooks, self.problems = load_usable(machine.hooks, self._root / HOOKS_FOLDER)
+        self._desk.unusable = tuple(self.problems)
         for name, error in self.problems.items():
             log.warning(
                 "the hook %s is left out: %s%s", name, error.message, f" {error.hint}" if error.hint else ""
