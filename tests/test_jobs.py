@@ -490,6 +490,26 @@ def test_a_hook_that_does_not_end_is_left_to_itself(local: Replica, caplog: pyte
     assert sorted(called)[:3] == ["Notes/a.md", "Notes/a.md", "Notes/b.md"]
 
 
+def test_a_hook_whose_time_is_short_is_not_said_to_take_long(
+    local: Replica, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its time is over first, and only that is told: with the kind of error that the Dashboard shows."""
+    go_on = threading.Event()
+
+    @after_create("Notes/**")
+    def waits(change: HookChange) -> None:
+        go_on.wait(LONG)
+
+    use(local, waits)
+    local.desk.overseer = Overseer(limit=0.2)
+    put(local, "Notes/a.md")
+    with caplog.at_level(logging.WARNING, "vaultkit"):
+        report = run(local)
+    go_on.set()
+    assert "has been at work" not in caplog.text
+    assert "HookTooSlow: it did not end within" in report.problems[0]
+
+
 def test_a_planning_hook_that_takes_long_is_named(local: Replica, caplog: pytest.LogCaptureFixture) -> None:
     """The sync has to wait for it, so it is said which one it is, at which note, and what ends it."""
 

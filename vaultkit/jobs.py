@@ -21,6 +21,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import VaultBusy
 from vaultkit.grace import call_off
 from vaultkit.hook_failures import MOST_JOBS, HookFailures
+from vaultkit.hooks_at_work import AtWork, note_rest, note_work
 from vaultkit.ports import Job, Lock
 
 FIRST_PAUSE_SECONDS = 5.0
@@ -51,7 +52,9 @@ def run_jobs(desk: Desk, lock: Lock, vault: object, *, scheduled: bool = False) 
     except VaultBusy:
         return report
     try:
+        note_rest(desk.state, plans=False)  # of a process that was killed
         _run_all(desk, vault, report)
+        note_rest(desk.state, plans=False)
     finally:
         lock.release()
     return report
@@ -94,7 +97,7 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
             report.problems.append(_end_loop(desk, job, hook, occasion))
             continue
         try:
-            _call(desk, hook, occasion, partial(hook.call, occasion, vault=vault))
+            _call(desk, job, hook, occasion, partial(hook.call, occasion, vault=vault))
         except (Exception, SystemExit) as error:
             unwell.add(hook.name)
             report.problems.append(_fail(desk, job, hook, occasion, error))
@@ -116,9 +119,11 @@ def _over(desk: Desk, job: Job, hook: Hook) -> None:
         desk.state.finish(job.key)
 
 
-def _call(desk: Desk, hook: Hook, occasion: Occasion, work: Callable[[], None]) -> None:
+def _call(desk: Desk, job: Job, hook: Hook, occasion: Occasion, work: Callable[[], None]) -> None:
     if desk.overseer:
         mark = as_marked(hook.name, occasion.depth + 1)
+        now, limit = desk.clock.now(), desk.overseer.limit
+        note_work(desk.state, AtWork(hook.name, occasion.path, now, limit, job.key))
         desk.overseer.act(hook.name, occasion.path or "its time", work, mark)
     else:
         work()
