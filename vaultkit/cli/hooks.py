@@ -82,7 +82,10 @@ def new(vault: Vault, name: str) -> None:
 @click.argument("name")
 @with_vault
 def enable(vault: Vault, name: str) -> None:
-    """Let the hook NAME run on this machine, after the others; or switch it on again after failures."""
+    """Let the hook NAME run on this machine, after the others; or switch it on again after failures.
+
+    A stock hook that was disabled gets its turn among the stock ones back.
+    """
     vault.hooks.enable(name)
     say(f"{name} is enabled; a `vaultkit watch` that runs takes it up by itself.")
 
