@@ -415,6 +415,29 @@ def test_a_moment_that_failed_is_tried_again_and_then_the_next_one_comes(local: 
     assert hook_troubles(local.desk, local.desk.hooks)[0].is_off
 
 
+def test_what_is_disabled_while_a_call_is_made_is_not_called_any_more(local: Replica) -> None:
+    """Those that queue behind it wait, and one that is dropped then is never made, though enabled again."""
+    called = []
+
+    @after_create("Notes/**")
+    def slow(change: HookChange) -> None:
+        called.append(change.path)
+        use(local)
+        assert len(waiting_calls(local.desk)) == 4 - len(called)
+        if len(called) == 2:
+            drop_calls(local.desk, "mine", "Notes/c.md")
+            use(local, slow)
+
+    use(local, slow)
+    put(local, "Notes/a.md", "Notes/b.md", "Notes/c.md")
+    run(local)
+    assert called == ["Notes/a.md"]
+    use(local, slow)
+    run(local)
+    assert called == ["Notes/a.md", "Notes/b.md"]
+    assert waiting_calls(local.desk) == []
+
+
 # Planning hooks that fail
 
 

@@ -89,7 +89,7 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
         desk, [(job, read_occasion(hook.event, job.move)) for job, hook in _due(desk)]
     )
     failures, unwell = HookFailures(desk.state), set[str]()
-    for job, hook in list(_due(desk)):
+    for job, hook in _one_by_one(desk):
         if hook.name in unwell and (failures.is_off(hook.name) or _is_stuck(desk, hook)):
             continue
         occasion = read_occasion(hook.event, job.move)
@@ -105,6 +105,18 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
             _over(desk, job, hook)
             failures.forget(hook.name)
             report.done += 1
+
+
+def _one_by_one(desk: Desk) -> Iterator[tuple[Job, Hook]]:
+    """What is due now, without what was disabled, or dropped then, while a call before it was being made."""
+    due, hooks = list(_due(desk)), desk.hooks
+    still = {job.key for job, _ in due}
+    for job, hook in due:
+        if desk.hooks is not hooks:
+            hooks = desk.hooks
+            still = {job.key for job, _ in _due(desk)}
+        if job.key in still:
+            yield job, hook
 
 
 def _is_stuck(desk: Desk, hook: Hook) -> bool:
