@@ -415,6 +415,29 @@ def test_a_moment_that_failed_is_tried_again_and_then_the_next_one_comes(local: 
     assert hook_troubles(local.desk, local.desk.hooks)[0].is_off
 
 
+def test_what_is_disabled_while_a_call_is_made_is_not_called_any_more(local: Replica) -> None:
+    """Those that queue behind it wait, and one that is dropped then is never made, though enabled again."""
+    called = []
+
+    @after_create("Notes/**")
+    def slow(change: HookChange) -> None:
+        called.append(change.path)
+        use(local)
+        assert len(waiting_calls(local.desk)) == 4 - len(called)
+        if len(called) == 2:
+            drop_calls(local.desk, "mine", "Notes/c.md")
+            use(local, slow)
+
+    use(local, slow)
+    put(local, "Notes/a.md", "Notes/b.md", "Notes/c.md")
+    run(local)
+    assert called == ["Notes/a.md"]
+    use(local, slow)
+    run(local)
+    assert called == ["Notes/a.md", "Notes/b.md"]
+    assert waiting_calls(local.desk) == []
+
+
 # Planning hooks that fail
 
 
@@ -488,6 +511,26 @@ def test_a_hook_that_does_not_end_is_left_to_itself(local: Replica, caplog: pyte
     local.desk.overseer = Overseer(limit=LONG)
     assert run(local).done == 2
     assert sorted(called)[:3] == ["Notes/a.md", "Notes/a.md", "Notes/b.md"]
+
+
+def test_a_hook_whose_time_is_short_is_not_said_to_take_long(
+    local: Replica, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its time is over first, and only that is told: with the kind of error that the Dashboard shows."""
+    go_on = threading.Event()
+
+    @after_create("Notes/**")
+    def waits(change: HookChange) -> None:
+        go_on.wait(LONG)
+
+    use(local, waits)
+    local.desk.overseer = Overseer(limit=0.2)
+    put(local, "Notes/a.md")
+    with caplog.at_level(logging.WARNING, "vaultkit"):
+        report = run(local)
+    go_on.set()
+    assert "has been at work" not in caplog.text
+    assert "HookTooSlow: it did not end within" in report.problems[0]
 
 
 def test_a_planning_hook_that_takes_long_is_named(local: Replica, caplog: pytest.LogCaptureFixture) -> None:

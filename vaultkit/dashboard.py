@@ -22,7 +22,7 @@ from vaultkit.core.regions import Page, find_region, own_lines, with_regions
 from vaultkit.core.tree import Change, Changes, Oid, find_file
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
-from vaultkit.facts import read_facts
+from vaultkit.facts import failing_hooks, read_facts
 from vaultkit.page import Memory, read_dashboard, recall, remember
 from vaultkit.report import Cycle
 from vaultkit.rewrite import rewrite_notes
@@ -80,7 +80,12 @@ class Dashboard:
         """As long as this is the same, so is the page; looked at anew now and then, for notes expire."""
         state = self._desk.state
         coarse = self._desk.clock.now() // LOOK_ANYWAY_SECONDS
-        recorded = state.held(), state.get("unmoved"), state.violations(unseen=True)
+        recorded = (
+            state.held(),
+            state.get("unmoved"),
+            state.violations(unseen=True),
+            failing_hooks(self._desk),
+        )
         return state.get("head"), state.get("base"), recorded, coarse
 
     def _is_being_typed(self) -> bool:

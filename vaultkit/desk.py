@@ -30,7 +30,8 @@ class Desk:
     """All that a cycle needs. `remote` is None for a vault that stays on this machine.
 
     `trusted` is the commit from which this machine judges history, whose own tree it takes as it is.
-    Without an `overseer` hooks are called plainly, in the thread that is there.
+    Without an `overseer` hooks are called plainly, in the thread that is there. `unusable`: the modules of
+    hooks that are enabled and cannot be loaded.
     """
 
     identity: Identity
@@ -41,6 +42,7 @@ class Desk:
     remote: Transport | None = None
     trusted: Oid | None = None
     hooks: Sequence[Hook] = ()
+    unusable: Sequence[str] = ()
     progress: Progress = no_progress
     overseer: Overseer | None = None
 

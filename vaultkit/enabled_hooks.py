@@ -1,7 +1,8 @@
 """The hooks this machine enables, as they are now: read again when `agent.yaml` or a hook's file changed.
 
-So `vaultkit hooks enable` works on a `vaultkit watch` that runs, and a hook that is being written is always
-the newest one. A hook that cannot be loaded is left out, and told; the sync goes on without it.
+So `vaultkit hooks enable`, and another `hook_limit`, work on a `vaultkit watch` that runs, and a hook that is
+being written is always the newest one. A hook that cannot be loaded is left out, and told; the sync goes on
+without it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from vaultkit.core.hook_marks import HookError
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.hook_loader import load_usable
-from vaultkit.opening import HOOKS_FOLDER, MACHINE_FILE, read_machine_file
+from vaultkit.opening import HOOKS_FOLDER, MACHINE_FILE, limit_of_hooks, read_machine_file
 
 log = logging.getLogger("vaultkit")
 
@@ -48,9 +49,13 @@ class EnabledHooks:
             log.warning("%s; the hooks stay as they were", error)
 
     def _load(self, machine: Machine) -> None:
+        limit = limit_of_hooks(machine)
         self._machine = machine
         self._marks = self._marks_now()
+        if self._desk.overseer:
+            self._desk.overseer.limit = limit
         self._desk.hooks, self.problems = load_usable(machine.hooks, self._root / HOOKS_FOLDER)
+        self._desk.unusable = tuple(self.problems)
         for name, error in self.problems.items():
             log.warning(
                 "the hook %s is left out: %s%s", name, error.message, f" {error.hint}" if error.hint else ""

@@ -9,6 +9,7 @@ from vaultkit.conflicts import conflict_records
 from vaultkit.core.board import MOST_LINES, Facts, HeldNote, Kept, Waiting, Working, age
 from vaultkit.core.conflict_copies import read_copy
 from vaultkit.core.expiry import is_expired
+from vaultkit.core.hook_lines import AGAIN, LEFT_OUT, PLANNING, FailingHook, kind_of
 from vaultkit.core.leases import read_watch
 from vaultkit.core.note import BrokenFrontmatter, Note
 from vaultkit.core.policy import Policy
@@ -16,6 +17,7 @@ from vaultkit.core.provenance import arrivals
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.desk import Desk
 from vaultkit.finding import published_notes
+from vaultkit.hook_status import failed_hooks, hook_troubles, waiting_calls
 from vaultkit.status import silent_agents
 from vaultkit.unmoved import unmoved_notes
 
@@ -30,7 +32,30 @@ def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapp
         violations=desk.state.violations(unseen=True),
         heard={name: heard.get(name) for name, agent in policy.agents.items() if not agent.revoked},
         silent=list(silent_agents(desk, policy)),
+        failing=failing_hooks(desk),
     )
+
+
+def failing_hooks(desk: Desk) -> list[FailingHook]:
+    """What hooks of this machine did not do: calls that failed or wait for one that is off, and why."""
+    tree = desk.head_tree()
+
+    def known(path: str) -> str:
+        return path if path and find_file(desk.objects, tree, path) else ""
+
+    errors = {failed.key: failed.error for failed in failed_hooks(desk)}
+    calls = [call for call in waiting_calls(desk) if call.key in errors or call.why == "off"]
+    return [
+        *(
+            FailingHook(one.hook, known(one.note), one.why or AGAIN, kind_of(errors.get(one.key, "")))
+            for one in calls
+        ),
+        *(
+            FailingHook(one.hook, known(one.note), "off" if one.is_off else PLANNING, kind_of(one.error))
+            for one in hook_troubles(desk, desk.hooks)
+        ),
+        *(FailingHook(module, "", LEFT_OUT) for module in desk.unusable),
+    ]
 
 
 def came_when(desk: Desk, head: Oid | None, paths: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ who can also drop it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from vaultkit.core.hooks import Hook
@@ -15,6 +15,7 @@ from vaultkit.core.paths import is_named
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError
 from vaultkit.hook_failures import HookFailures, HookTrouble
+from vaultkit.hooks_at_work import AtWork
 from vaultkit.jobs import is_given_up
 from vaultkit.ports import Job
 
@@ -37,7 +38,8 @@ class FailedHook(NamedTuple):
 class WaitingCall(NamedTuple):
     """A call that is still to be made: of which hook, for which note ("": a moment), how often it failed.
 
-    `why` it waits for a person: `disabled`, `off` or `given up`; "" if it is made in its time.
+    `why` it waits for a person: `disabled`, `off` or `given up`; "" if it is queued. `since`: it is being
+    made now, and was begun then (UTC seconds).
     """
 
     key: str
@@ -45,13 +47,22 @@ class WaitingCall(NamedTuple):
     note: str
     tries: int
     why: str
+    since: int | None = None
 
 
-def waiting_calls(desk: Desk) -> list[WaitingCall]:
-    """The calls of acting hooks that are not made yet, in their order."""
+def waiting_calls(desk: Desk, at_work: Iterable[AtWork] = ()) -> list[WaitingCall]:
+    """The calls of acting hooks that are not over yet, in their order. `at_work`: the hooks that run now."""
+    begun = {work.key: work.since for work in at_work if work.key}
     enabled, failures = {hook.name for hook in desk.hooks}, HookFailures(desk.state)
     return [
-        WaitingCall(job.key, job.hook, place_in(job.move), job.tries, _why(job, enabled, failures))
+        WaitingCall(
+            job.key,
+            job.hook,
+            place_in(job.move),
+            job.tries,
+            _why(job, enabled, failures),
+            begun.get(job.key),
+        )
         for job in desk.state.jobs()
     ]
 

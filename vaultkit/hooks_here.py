@@ -41,6 +41,10 @@ class HookInfo:
     waiting: int = 0
 
 
+IN_ORDER = ("stamp", "claim", "approve", "reject", "send_back", "together", "complete")
+"""The stock hooks that a new vault enables: some build on what the ones before them did."""
+
+
 class Hooks:
     """What can be done about hooks at one desk. All of it concerns this machine alone."""
 
@@ -88,10 +92,13 @@ class Hooks:
         return self._root / path
 
     def enable(self, name: str) -> None:
-        """Enable a module after the others, or switch on again what failed. Raises HookError."""
+        """Enable a module after the others, or switch on again what failed. Raises HookError.
+
+        A stock hook gets its turn among the stock ones back.
+        """
         load_module(name, self._root / HOOKS_FOLDER)
         if name not in self.names:
-            self._edit(lambda names: [*names, name])
+            self._edit(lambda names: _with(names, name))
         self._enabled.refresh()
         self._switch_on(name)
 
@@ -130,3 +137,14 @@ class Hooks:
         after = with_hooks(before, change(list(read_machine(before, MACHINE_FILE).hooks)))
         if VaultFiles(str(self._root)).replace(MACHINE_FILE, before, after) is None:
             raise VaultBusy(f"{MACHINE_FILE} is being edited", hint="Try again.")
+
+
+def _with(names: list[str], name: str) -> list[str]:
+    """These modules and one more: last, or where it has its turn among those of the stock."""
+    if name not in IN_ORDER:
+        return [*names, name]
+    turn = IN_ORDER.index(name)
+    after = [n + 1 for n, other in enumerate(names) if other in IN_ORDER[:turn]]
+    before = [n for n, other in enumerate(names) if other in IN_ORDER[turn:]]
+    places = [*after[-1:], *before, len(names)]
+    return [*names[: places[0]], name, *names[places[0] :]]

@@ -21,6 +21,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import VaultBusy
 from vaultkit.grace import call_off
 from vaultkit.hook_failures import MOST_JOBS, HookFailures
+from vaultkit.hooks_at_work import AtWork, note_rest, note_work
 from vaultkit.ports import Job, Lock
 
 FIRST_PAUSE_SECONDS = 5.0
@@ -51,7 +52,9 @@ def run_jobs(desk: Desk, lock: Lock, vault: object, *, scheduled: bool = False) 
     except VaultBusy:
         return report
     try:
+        note_rest(desk.state, plans=False)  # of a process that was killed
         _run_all(desk, vault, report)
+        note_rest(desk.state, plans=False)
     finally:
         lock.release()
     return report
@@ -86,7 +89,7 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
         desk, [(job, read_occasion(hook.event, job.move)) for job, hook in _due(desk)]
     )
     failures, unwell = HookFailures(desk.state), set[str]()
-    for job, hook in list(_due(desk)):
+    for job, hook in _one_by_one(desk):
         if hook.name in unwell and (failures.is_off(hook.name) or _is_stuck(desk, hook)):
             continue
         occasion = read_occasion(hook.event, job.move)
@@ -94,7 +97,7 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
             report.problems.append(_end_loop(desk, job, hook, occasion))
             continue
         try:
-            _call(desk, hook, occasion, partial(hook.call, occasion, vault=vault))
+            _call(desk, job, hook, occasion, partial(hook.call, occasion, vault=vault))
         except (Exception, SystemExit) as error:
             unwell.add(hook.name)
             report.problems.append(_fail(desk, job, hook, occasion, error))
@@ -102,6 +105,18 @@ def _run_all(desk: Desk, vault: object, report: JobsReport) -> None:
             _over(desk, job, hook)
             failures.forget(hook.name)
             report.done += 1
+
+
+def _one_by_one(desk: Desk) -> Iterator[tuple[Job, Hook]]:
+    """What is due now, without what was disabled, or dropped then, while a call before it was being made."""
+    due, hooks = list(_due(desk)), desk.hooks
+    still = {job.key for job, _ in due}
+    for job, hook in due:
+        if desk.hooks is not hooks:
+            hooks = desk.hooks
+            still = {job.key for job, _ in _due(desk)}
+        if job.key in still:
+            yield job, hook
 
 
 def _is_stuck(desk: Desk, hook: Hook) -> bool:
@@ -116,9 +131,11 @@ def _over(desk: Desk, job: Job, hook: Hook) -> None:
         desk.state.finish(job.key)
 
 
-def _call(desk: Desk, hook: Hook, occasion: Occasion, work: Callable[[], None]) -> None:
+def _call(desk: Desk, job: Job, hook: Hook, occasion: Occasion, work: Callable[[], None]) -> None:
     if desk.overseer:
         mark = as_marked(hook.name, occasion.depth + 1)
+        now, limit = desk.clock.now(), desk.overseer.limit
+        note_work(desk.state, AtWork(hook.name, occasion.path, now, limit, job.key))
         desk.overseer.act(hook.name, occasion.path or "its time", work, mark)
     else:
         work()

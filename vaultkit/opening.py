@@ -65,7 +65,7 @@ def open_desk(
         state=StateFile(str(root / PRIVATE / "state.db")),
         clock=SystemClock(),
         trusted=Oid(machine.trusted.split()[0]) if machine.trusted else None,
-        overseer=Overseer(limit=_limit_of_hooks(machine)),
+        overseer=Overseer(limit=limit_of_hooks(machine)),
     )
     if machine.remote:
         deadline = _deadline(desk)
@@ -88,8 +88,11 @@ def _key_places(root: Path, machine: Machine) -> Callable[[], tuple[str, ...]]:
     return places
 
 
-def _limit_of_hooks(machine: Machine) -> float:
-    """How long an acting hook may take, in seconds; the setting `hook_limit` says otherwise."""
+def limit_of_hooks(machine: Machine) -> float:
+    """How long an acting hook may take, in seconds; the setting `hook_limit` says otherwise.
+
+    PolicyError for one that is no time.
+    """
     text = machine.settings.get("hook_limit")
     seconds = seconds_in(text) if text else LIMIT_SECONDS
     if not seconds:

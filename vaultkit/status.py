@@ -21,6 +21,7 @@ from vaultkit.desk import Desk
 from vaultkit.finding import published_notes
 from vaultkit.hook_failures import HookTrouble
 from vaultkit.hook_status import FailedHook, failed_hooks, hook_troubles
+from vaultkit.hooks_at_work import AtWork
 from vaultkit.ports import Held
 from vaultkit.unmoved import unmoved_notes
 from vaultkit.worklist import WorkItem
@@ -43,6 +44,7 @@ class Status:
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
     life and have given none, and for how many seconds. `failed_hooks`: calls of acting hooks that failed;
     `hook_troubles`: hooks that are off, or could not edit a note; `hook_problems`: those left out, and why.
+    `hooks_at_work`: those that run now; `queued_calls`: how many calls of acting hooks come after.
     `leases`: the tasks in progress. `overruled`: moves made here that were undone in the last day, because
     others were first.
     """
@@ -65,6 +67,8 @@ class Status:
     failed_hooks: list[FailedHook] = field(default_factory=list)
     hook_troubles: list[HookTrouble] = field(default_factory=list)
     hook_problems: dict[str, str] = field(default_factory=dict)
+    hooks_at_work: list[AtWork] = field(default_factory=list)
+    queued_calls: int = 0
     stages: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unmoved: dict[str, str] = field(default_factory=dict)
@@ -77,7 +81,8 @@ class Status:
     def needs_person(self) -> bool:
         """Is there something that only a person can settle?"""
         loud = any(not held.quiet for held in self.held)
-        hooks = self.failed_hooks or self.hook_troubles or self.hook_problems
+        stops = any(work.plans for work in self.hooks_at_work)
+        hooks = self.failed_hooks or self.hook_troubles or self.hook_problems or stops
         trouble = (
             self.violations or self.conflicts or hooks or self.broken or self.silent or self.page_problem
         )

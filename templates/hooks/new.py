@@ -24,5 +24,5 @@ from vaultkit import Draft, HookMove, on_status
 
 
 @on_status("pending_approval", "approved")
-def stamp(move: HookMove, draft: Draft) -> None:
+def NAME(move: HookMove, draft: Draft) -> None:
     draft[move.path].meta["approved_on"] = move.agent

@@ -14,7 +14,9 @@ import pytest
 from tests.desk import ROOT, Desk, drag, put, run, text, wait_until
 from vaultkit import Vault, init_vault
 from vaultkit.hook_failures import HookFailures
+from vaultkit.hooks_here import IN_ORDER
 from vaultkit.ports import Job
+from vaultkit.setup.machine import STOCK_HOOKS
 
 
 @pytest.fixture
@@ -48,16 +50,16 @@ def test_a_hook_is_written_tried_enabled_and_disabled(vault: Path) -> None:
     assert run(vault, "sync").returncode == 0
     before = everything(vault)
     words = ("hooks", "test", "a.md", "Pending_Approval", "approved", "--json")
-    assert "greet.stamp" not in run(vault, *words).stdout
+    assert "greet.greet" not in run(vault, *words).stdout
     tried = json.loads(run(vault, *words, "--with", "greet").stdout)
-    assert {"hook": "greet.stamp", "error": ""} in tried["ran"]
+    assert {"hook": "greet.greet", "error": ""} in tried["ran"]
     assert "+approved_on: local_agent" in tried["edits"]["Approved/email/a.md"]
     assert everything(vault) == before
     assert run(vault, "hooks", "enable", "greet").returncode == 0
     assert text(machine).endswith(", greet]\n# my own words\n")
     listed = json.loads(run(vault, "hooks", "list", "--json").stdout)
     (mine,) = [info for info in listed if info["name"] == "greet"]
-    assert (mine["source"], mine["functions"]) == ("own", {"stamp": "from pending_approval to approved"})
+    assert (mine["source"], mine["functions"]) == ("own", {"greet": "from pending_approval to approved"})
     assert mine["order"] == max(info["order"] or 0 for info in listed)
     assert run(vault, "approve", "a.md").returncode == 0
     assert "approved_on: local_agent" in text(vault / "Approved/email/a.md")
@@ -65,6 +67,21 @@ def test_a_hook_is_written_tried_enabled_and_disabled(vault: Path) -> None:
     put(vault / "Pending_Approval/b.md", "Dear Bob.\n")
     run(vault, "approve", "b.md")
     assert "approved_on" not in text(vault / "Approved/b.md")
+
+
+def test_a_stock_hook_that_is_enabled_again_gets_its_turn_back(vault: Path) -> None:
+    """Some build on what those before them did; hooks of one's own stay where they are, a new one is last."""
+    code = 'from vaultkit import on_create\n@on_create("A/**")\ndef f(change): ...\n'
+    put(vault / ".vaultkit/hooks/mine.py", code)
+    with Vault.open(vault) as opened:
+        assert opened.hooks.names == IN_ORDER == STOCK_HOOKS
+        opened.hooks.enable("mine")
+        for name in IN_ORDER:
+            opened.hooks.disable(name)
+            opened.hooks.enable(name)
+            assert opened.hooks.names == (*IN_ORDER, "mine")
+        opened.hooks.enable("outbox")
+        assert opened.hooks.names == (*IN_ORDER, "mine", "outbox")
 
 
 BAD = (

@@ -26,8 +26,8 @@ class Hooking(Session):
         return try_hooks(self._desk, self.policy, hooks, note, src, dst, self.clock.now())
 
     def waiting_calls(self) -> list[WaitingCall]:
-        """The calls of acting hooks that are not made yet, and why one waits for a person."""
-        return waiting_calls(self._desk)
+        """The calls of acting hooks that are not over: which one runs, and why one waits for a person."""
+        return waiting_calls(self._desk, self.hooks_at_work())
 
     def drop_calls(self, hook: str, note: str = "") -> list[WaitingCall]:
         """Never make the calls of a module or hook that wait for a person; `note`: only that note's.

@@ -26,12 +26,14 @@ from vaultkit.door import Door
 from vaultkit.driver import Driver
 from vaultkit.effects.lock import VaultLock
 from vaultkit.enabled_hooks import EnabledHooks
+from vaultkit.errors import VaultBusy
 from vaultkit.holding import Holding
+from vaultkit.hooks_at_work import AtWork, noted_work
 from vaultkit.keyed_tasks import KeyedTasks
 from vaultkit.moves import Moves
 from vaultkit.opening import PRIVATE, find_vault, open_desk, read_machine_file
 from vaultkit.overseer import acting_hook
-from vaultkit.ports import Clock
+from vaultkit.ports import Clock, Lock
 from vaultkit.report import SyncReport
 
 LOCK_SECONDS = 30.0
@@ -131,6 +133,14 @@ class Session:
     def clock(self) -> Clock:
         return self._desk.clock
 
+    def hooks_at_work(self) -> list[AtWork]:
+        """The hooks that run now, in whichever process: an acting one, and a planning one that takes long."""
+        return [
+            work
+            for work in noted_work(self._desk.state)
+            if is_taken(self._lock if work.plans else self._jobs_lock)
+        ]
+
     def _refresh_hooks(self) -> None:
         """What this machine enables may have been changed meanwhile, by a person or by `vaultkit hooks`."""
         now = self._hooks.refresh()
@@ -166,3 +176,13 @@ class Session:
                 yield
             finally:
                 self._lock.release()
+
+
+def is_taken(lock: Lock) -> bool:
+    """Does somebody hold it now?"""
+    try:
+        lock.acquire(0)
+    except VaultBusy:
+        return True
+    lock.release()
+    return False

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vaultkit.api.session import Session
+from vaultkit.api.session import Session, is_taken
 from vaultkit.effects.repository import sweep_stale_locks
-from vaultkit.errors import VaultBusy
 from vaultkit.git_status import refresh_index
+from vaultkit.hook_status import waiting_calls
 from vaultkit.jobs import JobsReport, run_jobs, seconds_of_grace
 from vaultkit.opening import PRIVATE
 from vaultkit.status import Status, read_status
@@ -45,6 +45,9 @@ class Upkeep(Session):
         """What a person wants to know; reads only this machine's records."""
         work = list(read_worklist(self._desk, self._holding, self.policy))
         status = read_status(self.root, self.machine, self._desk, work, watching=self.is_watched())
+        status.hooks_at_work = self.hooks_at_work()
+        calls = waiting_calls(self._desk, status.hooks_at_work)
+        status.queued_calls = sum(not call.why and call.since is None for call in calls)
         status.hook_problems = {name: error.message for name, error in self._hooks.problems.items()}
         return status
 
@@ -59,9 +62,4 @@ class Upkeep(Session):
 
     def is_watched(self) -> bool:
         """Does a process watch this vault now?"""
-        try:
-            self._watch_lock.acquire(0)
-        except VaultBusy:
-            return True
-        self._watch_lock.release()
-        return False
+        return is_taken(self._watch_lock)

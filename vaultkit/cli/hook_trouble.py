@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from vaultkit.cli.output import name, note_link, say
+from vaultkit.cli.output import name, note_link, say, since
+from vaultkit.hooks_at_work import AtWork
 from vaultkit.status import Status
+
+NEVER_ENDS = (
+    "if it never ends, end vaultkit (the second Ctrl-C ends it at once), then `vaultkit hooks disable {0}`"
+)
 
 
 def print_hooks(found: Status) -> None:
+    for work in found.hooks_at_work:
+        at = note_link(found.root, work.note) if work.note else "its time"
+        say(f"\nHOOK: {name(work.hook)} is at work at {at} since {since(work.since)}{_behind(found, work)}")
+        if work.plans:
+            say(f"  {NEVER_ENDS.format(_module(work.hook))}")
     for failed in found.failed_hooks:
         at = note_link(found.root, failed.note) if failed.note else "its time"
         say(f"\nHOOK: {name(failed.hook)} failed {failed.tries} time(s) at {at}: {name(failed.error)}")
@@ -24,6 +34,20 @@ def print_hooks(found: Status) -> None:
         say(f"  put it right, then `vaultkit hooks enable {_module(trouble.hook)}`")
     for module, problem in found.hook_problems.items():
         say(f"\nHOOK: {name(module)} is left out: {name(problem)}")
+
+
+def until_when(work: AtWork) -> str:
+    """How long a hook that is disabled may still go on."""
+    if work.limit is None:
+        return "until vaultkit is ended (the second Ctrl-C ends it at once)"
+    return f"until {since(int(work.since + work.limit))} at the latest (the setting hook_limit)"
+
+
+def _behind(found: Status, work: AtWork) -> str:
+    """What has to wait for it."""
+    if work.plans:
+        return ", and the sync waits for it"
+    return f"; {found.queued_calls} call(s) wait behind it" if found.queued_calls else ""
 
 
 def _module(hook: str) -> str:

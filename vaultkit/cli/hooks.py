@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import click
 
+from vaultkit.cli.hook_trouble import until_when
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
-from vaultkit.cli.output import complain, name, note_link, print_json, say
+from vaultkit.cli.output import complain, name, note_link, print_json, say, since
 from vaultkit.hook_status import WaitingCall
 from vaultkit.hook_trial import HookTrial
 from vaultkit.hooks_here import HookInfo
@@ -17,7 +18,7 @@ from vaultkit.vault import Vault
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 DROP = "`vaultkit hooks drop {0}` drops it"
 WHY = {
-    "": "made in its time",
+    "": "queued",
     "disabled": f"the hook is disabled; `vaultkit hooks enable {{0}}` makes it, {DROP}",
     "off": f"the hook is OFF; `vaultkit hooks enable {{0}}` makes it, {DROP}",
     "given up": f"given up; `vaultkit hooks retry {{0}}` makes it, {DROP}",
@@ -31,6 +32,14 @@ def hooks() -> None:
 
 def _at(vault: Vault, call: WaitingCall) -> str:
     return f"for {note_link(str(vault.root), call.note)}" if call.note else "at its time"
+
+
+def _how_far(call: WaitingCall) -> str:
+    """What becomes of a call, or that it is being made."""
+    why = WHY[call.why].format(call.hook.partition(".")[0])
+    if call.since is None:
+        return why
+    return f"running since {since(call.since)}{f'; {why}' if call.why else ''}"
 
 
 @hooks.command("list")
@@ -73,7 +82,10 @@ def new(vault: Vault, name: str) -> None:
 @click.argument("name")
 @with_vault
 def enable(vault: Vault, name: str) -> None:
-    """Let the hook NAME run on this machine, after the others; or switch it on again after failures."""
+    """Let the hook NAME run on this machine, after the others; or switch it on again after failures.
+
+    A stock hook that was disabled gets its turn among the stock ones back.
+    """
     vault.hooks.enable(name)
     say(f"{name} is enabled; a `vaultkit watch` that runs takes it up by itself.")
 
@@ -85,6 +97,9 @@ def disable(vault: Vault, name: str) -> None:
     """Do not let the hook NAME run any more."""
     waiting = vault.hooks.disable(name)
     say(f"{name} is disabled.")
+    for work in vault.hooks_at_work():
+        if work.hook.partition(".")[0] == name:
+            say(f"{work.hook} is still at work, since {since(work.since)}; it goes on {until_when(work)}.")
     if waiting:
         say(f"{waiting} call(s) wait until it is enabled again; `vaultkit hooks drop {name}` drops them.")
 
@@ -98,7 +113,7 @@ def waiting(vault: Vault, as_json: bool) -> None:
     if as_json:
         return print_json([call._asdict() for call in found])
     for call in found:
-        say(f"{name(call.hook)} {_at(vault, call)}: {WHY[call.why].format(call.hook.partition('.')[0])}")
+        say(f"{name(call.hook)} {_at(vault, call)}: {_how_far(call)}")
     if not found:
         say("No call is waiting.")
     return None

@@ -89,6 +89,12 @@ def when(time_: int) -> str:
         return "at no known time"
 
 
+def since(time_: int) -> str:
+    """A moment not long ago: the time of day, with the day if it was another one."""
+    day, _, hour = when(time_).partition(" ")
+    return hour if day == when(int(time.time())).partition(" ")[0] else when(time_)
+
+
 @contextmanager
 def spinner(words: str) -> Iterator[None]:
     """Something that moves while a long step runs, on a terminal only."""

@@ -155,6 +155,7 @@ def _as_json(found: Status) -> dict[str, object]:
     data = asdict(found)
     data["held"] = [held._asdict() for held in found.held]
     data["failed_hooks"] = [failed._asdict() for failed in found.failed_hooks]
+    data["hooks_at_work"] = [work._asdict() for work in found.hooks_at_work]
     data["violations"] = [violation._asdict() for violation in found.violations]
     names = ("path", "copy", "reason", "time")
     data["conflicts"] = [dict(zip(names, conflict, strict=True)) for conflict in found.conflicts]

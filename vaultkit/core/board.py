@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vaultkit.core.fold import Violation
+from vaultkit.core.hook_lines import FailingHook, hook_lines
 from vaultkit.core.message import read_trailer
 from vaultkit.core.policy import Policy
 from vaultkit.core.showing import show_date, show_link, show_words
@@ -89,7 +90,7 @@ class HeldNote(NamedTuple):
 class Facts:
     """All that the regions tell. `heard`: when each agent did something last that counted (UTC seconds).
 
-    `silent`: the agents that promised a sign of life and gave none.
+    `silent`: the agents that promised a sign of life and gave none. `failing`: what hooks did not do.
     """
 
     waiting: Sequence[Waiting] = ()
@@ -99,6 +100,7 @@ class Facts:
     violations: Sequence[Violation] = ()
     heard: Mapping[str, int | None] = field(default_factory=dict)
     silent: Sequence[str] = ()
+    failing: Sequence[FailingHook] = ()
 
 
 def dashboard_writer(policy: Policy) -> str | None:
@@ -115,7 +117,7 @@ def board_lines(facts: Facts) -> dict[str, list[str]]:
     found = {
         "approvals": [_waiting(one) for one in sorted(facts.waiting, key=age)],
         "progress": [_working(one) for one in sorted(facts.working, key=age)],
-        "held": _held(facts.held),
+        "held": [*hook_lines(facts.failing), *_held(facts.held)],
         "conflicts": [_kept(one) for one in sorted(facts.conflicts, key=lambda one: (one.time, one.copy))],
         "violations": [_refused(one) for one in reversed(facts.violations)],
         "agents": [_heard(agent, facts) for agent in sorted(facts.heard)],

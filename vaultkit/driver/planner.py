@@ -10,6 +10,7 @@ from vaultkit.core.occasions import Occasion
 from vaultkit.core.planning import call_plainly
 from vaultkit.desk import Desk
 from vaultkit.hook_failures import MOST_PLANS, HookFailures
+from vaultkit.hooks_at_work import AtWork, note_rest, note_work
 
 
 class Planner:
@@ -23,6 +24,7 @@ class Planner:
 
     def hooks(self) -> list[Hook]:
         """The hooks that are called in this cycle: a planning hook that went on failing is not."""
+        note_rest(self._desk.state, plans=True)  # of a process that was killed
         troubles = self._failures.among(hook.name for hook in self._desk.hooks if hook.plans)
         self._failing = {trouble.hook for trouble in troubles}
         off = {trouble.hook for trouble in troubles if trouble.is_off}
@@ -30,14 +32,21 @@ class Planner:
 
     def call(self, hook: Hook, occasion: Occasion, work: Callable[[], None]) -> BaseException | None:
         """Call one, and say what went wrong, if anything did."""
-        overseer = self._desk.overseer
-        watched = partial(overseer.plan, hook.name, occasion.path, work) if overseer else work
+        overseer, tell = self._desk.overseer, partial(self._tell_of, hook, occasion)
+        watched = partial(overseer.plan, hook.name, occasion.path, work, tell) if overseer else work
         error = call_plainly(hook, occasion, watched)
         if error is None:
             self._went_well(hook)
         else:
             self._failed(hook, occasion, f"{type(error).__name__}: {error}")
         return error
+
+    def _tell_of(self, hook: Hook, occasion: Occasion, is_slow: bool) -> None:
+        """Another process shall see which hook the sync waits for."""
+        if is_slow:
+            note_work(self._desk.state, AtWork(hook.name, occasion.path, self._desk.clock.now()))
+        else:
+            note_rest(self._desk.state, plans=True)
 
     def _went_well(self, hook: Hook) -> None:
         if hook.name in self._failing:
