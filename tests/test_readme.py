@@ -40,7 +40,7 @@ def environment(home: Path) -> dict[str, str]:
 def test_every_command_the_readme_shows_works_in_the_order_shown(tmp_path: Path) -> None:
     """A newcomer who types the README's commands one after the other gets what it promises."""
     env, watching = environment(tmp_path), []
-    commands = shown_commands()
+    commands, said = shown_commands(), dict[str, str]()
     assert len(commands) >= 12
     try:
         for command in commands:
@@ -54,7 +54,15 @@ def test_every_command_the_readme_shows_works_in_the_order_shown(tmp_path: Path)
                     ["sh", "-c", command], env=env, capture_output=True, timeout=120, check=False
                 )
                 assert done.returncode == 0, f"{command}: {done.stdout!r} {done.stderr!r}"
-        assert "status: done" in (tmp_path / "Desk/Done/ada.md").read_text("utf-8")
+                said[command] = done.stdout.decode()
+        for note in ("ada.md", "answer.md"):
+            assert "status: done" in (tmp_path / "Desk/Done" / note).read_text("utf-8")
+        assert not [*(tmp_path / "Desk/In_Progress").rglob("*.md")], "no task stays open"
+        (joined,) = (words for command, words in said.items() if " join " in command)
+        (listed,) = (words for command, words in said.items() if command.endswith("agents list"))
+        shown = re.findall(r"SHA256:\S+", joined)[:2]
+        assert len(shown) == 2
+        assert all(fingerprint in listed for fingerprint in shown), "who compares as shown finds them equal"
     finally:
         for process in watching:
             process.terminate()
