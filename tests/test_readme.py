@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from vaultkit.cli.main import Verbs
+from vaultkit.core.status_words import bare_word
+from vaultkit.core.workflow import STATUSES, SYNONYMS, stage_for_status
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -125,6 +127,16 @@ def test_the_exit_codes_in_the_readme_are_the_ones_in_the_code() -> None:
     assert paragraph
     shown = {int(code) for code in re.findall(r"(?:^|· ?\s?)(\d+) ", paragraph[1])}
     assert codes <= shown
+
+
+def test_the_readme_names_every_word_for_a_status() -> None:
+    """The list is complete, and each word in it means the stage it stands beside."""
+    paragraph = README[README.index("`needs_action` (") :].partition("\n\n")[0]
+    groups = re.findall(r"`(\w+)` \(([^)]*)\)", paragraph)
+    assert [stage for stage, _ in groups] == list(STATUSES)
+    words = {word: stage for stage, listed in groups for word in re.findall(r"`([^`]+)`", listed)}
+    assert {bare_word(word) for word in words} == set(SYNONYMS)
+    assert all(stage_for_status(word) == stage for word, stage in words.items())
 
 
 def test_the_make_targets_exist() -> None:

@@ -19,6 +19,7 @@ from functools import partial
 import schedule
 
 from vaultkit.core.changes import Move
+from vaultkit.core.zone_gaps import zone_gaps
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy
@@ -180,6 +181,7 @@ class Daemon:
         self._turns.after(report.pushes, heard_others=bool(report.heard), now=self._clock.monotonic())
         active = bool(report.commits or report.written or paths or again)
         self._telling.tell_cycle(report, self._vault.silent)
+        self._telling.tell_gaps(zone_gaps(self._vault.policy))
         self._run_jobs()
         self._schedule_poll(active=active)
 

@@ -90,6 +90,27 @@ def test_a_mistake_in_the_policy_is_told_by_line_and_the_old_one_stays(tmp_path:
         assert policy.read_text("utf-8") == broken
 
 
+def test_a_folder_that_the_zones_forgot_is_named(tmp_path: Path) -> None:
+    """Renamed under `workflow:` alone, it is told by `sync`, `status` and, once, by `watch`."""
+    with Desk(tmp_path) as desk:
+        policy = desk.local / "vaultkit.yaml"
+        mended = policy.read_text("utf-8").replace("needs_action: Needs_Action", "needs_action: Aufgaben")
+        put(policy, mended)
+        words = "no zone names Aufgaben/ (`needs_action`), so no agent but a person's may write there"
+        assert words in run(desk.local, "sync").stderr
+        desk.sync()
+        for vault in (desk.local, desk.cloud):
+            assert words in run(vault, "status").stdout
+        desk.watch(desk.cloud)
+        wait_until(lambda: words in text(tmp_path / "Cloud.log"))
+        put(policy, mended.replace("Needs_Action/**", "Aufgaben/**"))
+        assert words not in run(desk.local, "sync").stderr
+        assert "ZONES" not in run(desk.local, "status").stdout
+        wait_until(lambda: "zones: works again" in text(tmp_path / "Cloud.log"))
+        desk.stop(desk.cloud)
+        assert text(tmp_path / "Cloud.log").count(words) == 1
+
+
 @pytest.mark.parametrize("content", ["agent: [", "agnt: x\n", "", "hooks: claim\nagent: local_agent\n"])
 def test_a_broken_machine_file_is_an_error_with_its_name(tmp_path: Path, content: str) -> None:
     """What is wrong in `.vaultkit/agent.yaml` is said, and nothing happens to the notes."""
