@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from vaultkit.aio import AsyncVault
 from vaultkit.cli.main import Verbs
 from vaultkit.core.status_words import bare_word
 from vaultkit.core.workflow import STATUSES, SYNONYMS, stage_for_status
@@ -137,6 +138,13 @@ def test_the_readme_names_every_word_for_a_status() -> None:
     words = {word: stage for stage, listed in groups for word in re.findall(r"`([^`]+)`", listed)}
     assert {bare_word(word) for word in words} == set(SYNONYMS)
     assert all(stage_for_status(word) == stage for word, stage in words.items())
+
+
+def test_the_readme_says_what_asyncvault_has() -> None:
+    """Each method that is awaited is named, and no other."""
+    paragraph = README[README.index("It has what an agent waits") :].partition("All else")[0]
+    methods = {name for name in vars(AsyncVault) if not name.startswith("_")} - {"open", "close", "run"}
+    assert set(re.findall(r"`(\w+)`", paragraph)) == methods
 
 
 def test_the_make_targets_exist() -> None:

@@ -14,6 +14,7 @@ at the interval.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import schedule
@@ -72,9 +73,13 @@ class Daemon:
         self._vault.interrupt()
         self._watcher.wake()
 
-    def run(self) -> None:
-        """Watch until stopped. Raises VaultBusy if another process watches this vault already."""
+    def run(self, began: Callable[[], None] = lambda: None) -> None:
+        """Watch until stopped; `began` is called once it does.
+
+        Raises VaultBusy if another process watches this vault already.
+        """
         with self._vault.watching():
+            began()
             self._recover()
             self._start_clockwork()
             self._telling.guard("watcher", self._watcher.start)

@@ -84,6 +84,7 @@ def test_a_mistake_in_the_policy_is_told_by_line_and_the_old_one_stays(tmp_path:
         assert done.returncode == 3
         for words in ("vaultkit.yaml", f"line {line}", "executer", "Did you mean `executor`?"):
             assert words in done.stderr
+        assert f"held: vaultkit.yaml: line {line}: " in done.stderr, "the file is named once"
         desk.sync()
         assert text(desk.cloud / "Notes/a.md") == "goes on\n"
         assert "executor" in text(desk.cloud / "vaultkit.yaml")
@@ -181,6 +182,7 @@ def test_a_second_watch_and_a_held_lock_are_told(tmp_path: Path) -> None:
         _, said = second.communicate(timeout=120)
         assert second.returncode == 11
         assert "process" in said
+        assert "watching" not in said
         assert desk.status(desk.local)["watching"] is True
         assert desk.stop(desk.local) == 0
 
