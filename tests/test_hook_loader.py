@@ -27,11 +27,17 @@ def test_only_enabled_hooks_are_loaded_in_their_order_and_own_ones_come_first(tm
 
 
 BROKEN = {
-    "broken": ("raise SystemExit('no')\n", r"broken\.py cannot be loaded: SystemExit: no"),
+    "broken": ("raise SystemExit('no')\n", r"broken\.py, line 1, cannot be loaded: SystemExit: no"),
     "syntax": ("def f(:\n", r"syntax\.py, line 1: "),
     "empty": ("x = 1\n", "empty marks no function"),
-    "alone": ("from vaultkit import on_create\n@on_create\ndef f(change): ...\n", "@on_create stands alone"),
-    "without": ("from vaultkit import on_move\n@on_move\ndef f(move): ...\n", "missing 1 required"),
+    "alone": (
+        "from vaultkit import on_create\n@on_create\ndef f(change): ...\n",
+        r"alone\.py, line 2: @on_create stands",
+    ),
+    "without": (
+        "from vaultkit import on_move\n@on_move\ndef f(move): ...\n",
+        r"without\.py, line 2, .* missing 1 ",
+    ),
     "twins": (GOOD + GOOD, r"twins\.f is there twice: lines 4 and 8"),
     "wrong": (GOOD.replace("f(move)", "f(note, draft)"), r"wrong\.f\(note, draft\) asks for note"),
     "nothing": (None, "there is no hook named 'nothing'"),
@@ -51,6 +57,16 @@ def test_a_hook_that_cannot_be_used_says_why_and_leaves_the_others_alone(tmp_pat
     hooks, problems = load_usable((name, "mine"), tmp_path)
     assert [hook.name for hook in hooks] == ["mine.f"]
     assert problems.keys() == {name}
+
+
+@pytest.mark.parametrize("decorator", ["on_status", "on_status()", "after_status('done')"])
+def test_a_decorator_without_its_words_is_told_with_its_form(tmp_path: Path, decorator: str) -> None:
+    """The line is named, and the hint shows how it is written."""
+    kind = decorator.partition("(")[0]
+    (tmp_path / "mine.py").write_text(f"from vaultkit import {kind}\n\n@{decorator}\ndef f(move): ...\n")
+    with pytest.raises(HookError, match="line 3") as caught:
+        load_hooks(("mine",), tmp_path)
+    assert f'@{kind}("pending_approval", "approved")' in caught.value.hint
 
 
 def test_a_hook_is_always_what_its_file_says_now(tmp_path: Path) -> None:

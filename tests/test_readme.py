@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from vaultkit.aio import AsyncVault
 from vaultkit.cli.main import Verbs
+from vaultkit.core.status_words import bare_word
+from vaultkit.core.workflow import STATUSES, SYNONYMS, stage_for_status
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -40,7 +43,7 @@ def environment(home: Path) -> dict[str, str]:
 def test_every_command_the_readme_shows_works_in_the_order_shown(tmp_path: Path) -> None:
     """A newcomer who types the README's commands one after the other gets what it promises."""
     env, watching = environment(tmp_path), []
-    commands = shown_commands()
+    commands, said = shown_commands(), dict[str, str]()
     assert len(commands) >= 12
     try:
         for command in commands:
@@ -54,7 +57,15 @@ def test_every_command_the_readme_shows_works_in_the_order_shown(tmp_path: Path)
                     ["sh", "-c", command], env=env, capture_output=True, timeout=120, check=False
                 )
                 assert done.returncode == 0, f"{command}: {done.stdout!r} {done.stderr!r}"
-        assert "status: done" in (tmp_path / "Desk/Done/ada.md").read_text("utf-8")
+                said[command] = done.stdout.decode()
+        for note in ("ada.md", "answer.md"):
+            assert "status: done" in (tmp_path / "Desk/Done" / note).read_text("utf-8")
+        assert not [*(tmp_path / "Desk/In_Progress").rglob("*.md")], "no task stays open"
+        (joined,) = (words for command, words in said.items() if " join " in command)
+        (listed,) = (words for command, words in said.items() if command.endswith("agents list"))
+        shown = re.findall(r"SHA256:\S+", joined)[:2]
+        assert len(shown) == 2
+        assert all(fingerprint in listed for fingerprint in shown), "who compares as shown finds them equal"
     finally:
         for process in watching:
             process.terminate()
@@ -117,6 +128,23 @@ def test_the_exit_codes_in_the_readme_are_the_ones_in_the_code() -> None:
     assert paragraph
     shown = {int(code) for code in re.findall(r"(?:^|· ?\s?)(\d+) ", paragraph[1])}
     assert codes <= shown
+
+
+def test_the_readme_names_every_word_for_a_status() -> None:
+    """The list is complete, and each word in it means the stage it stands beside."""
+    paragraph = README[README.index("`needs_action` (") :].partition("\n\n")[0]
+    groups = re.findall(r"`(\w+)` \(([^)]*)\)", paragraph)
+    assert [stage for stage, _ in groups] == list(STATUSES)
+    words = {word: stage for stage, listed in groups for word in re.findall(r"`([^`]+)`", listed)}
+    assert {bare_word(word) for word in words} == set(SYNONYMS)
+    assert all(stage_for_status(word) == stage for word, stage in words.items())
+
+
+def test_the_readme_says_what_asyncvault_has() -> None:
+    """Each method that is awaited is named, and no other."""
+    paragraph = README[README.index("It has what an agent waits") :].partition("All else")[0]
+    methods = {name for name in vars(AsyncVault) if not name.startswith("_")} - {"open", "close", "run"}
+    assert set(re.findall(r"`(\w+)`", paragraph)) == methods
 
 
 def test_the_make_targets_exist() -> None:

@@ -89,6 +89,8 @@ class Agents:
         self._refuse_unless_human()
 
         def change(data: bytes) -> bytes:
+            if name not in (policy := read_policy(data)).agents:
+                refuse_taken_name(policy, name)
             after = trust_key(data, name, key, human=human)
             return share_rights(after, name, like) if like else after
 

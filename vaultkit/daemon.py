@@ -14,11 +14,13 @@ at the interval.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import schedule
 
 from vaultkit.core.changes import Move
+from vaultkit.core.zone_gaps import zone_gaps
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy
@@ -71,9 +73,13 @@ class Daemon:
         self._vault.interrupt()
         self._watcher.wake()
 
-    def run(self) -> None:
-        """Watch until stopped. Raises VaultBusy if another process watches this vault already."""
+    def run(self, began: Callable[[], None] = lambda: None) -> None:
+        """Watch until stopped; `began` is called once it does.
+
+        Raises VaultBusy if another process watches this vault already.
+        """
         with self._vault.watching():
+            began()
             self._recover()
             self._start_clockwork()
             self._telling.guard("watcher", self._watcher.start)
@@ -180,6 +186,7 @@ class Daemon:
         self._turns.after(report.pushes, heard_others=bool(report.heard), now=self._clock.monotonic())
         active = bool(report.commits or report.written or paths or again)
         self._telling.tell_cycle(report, self._vault.silent)
+        self._telling.tell_gaps(zone_gaps(self._vault.policy))
         self._run_jobs()
         self._schedule_poll(active=active)
 

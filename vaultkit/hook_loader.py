@@ -14,18 +14,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from traceback import extract_tb
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultkit.bundled import bundled
 from vaultkit.core.hook_check import collect_hooks
-from vaultkit.core.hook_marks import HookError
+from vaultkit.core.hook_marks import HookError, form_of
 from vaultkit.core.hooks import Hook
+from vaultkit.errors import UsageError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
 ENTRY_POINTS = "vaultkit.hooks"
+
+
+class NoSuchHook(HookError, UsageError):
+    """No module of hooks has that name."""
 
 
 class Found(NamedTuple):
@@ -105,7 +111,7 @@ def _load(name: str, own: Path) -> Mapping[str, Any]:
         namespace: Mapping[str, Any] = {name: loaded} if callable(loaded) else vars(loaded)
         return namespace
     known = ", ".join(available_hooks(own))
-    raise HookError(
+    raise NoSuchHook(
         f"there is no hook named {name!r}", hint=f"Hooks here: {known}. See .vaultkit/agent.yaml."
     )
 
@@ -134,15 +140,28 @@ def _load_file(name: str, path: Path, kind: type[SourceFileLoader]) -> Mapping[s
 
 
 def _guarded(name: str, load: Callable[[], object]) -> Any:
-    """Run somebody else's module code; whatever it raises becomes an error that names it."""
+    """Run somebody else's module code; whatever it raises becomes an error that names it, and the line."""
     try:
         return load()
     except HookError as error:
-        raise HookError(f"hook {name}: {error.message}", hint=error.hint) from error
+        raise HookError(f"hook {name}{_line(name, error)}: {error.message}", hint=error.hint) from error
     except SyntaxError as error:
         raise HookError(f"hook {name}, line {error.lineno}: {error.msg}") from error
     except (Exception, SystemExit) as error:
-        raise HookError(f"hook {name} cannot be loaded: {type(error).__name__}: {error}") from error
+        words = f"hook {name}{_line(name, error, ',')} cannot be loaded: {type(error).__name__}: {error}"
+        raise HookError(words, hint=_form(error)) from error
+
+
+def _line(file: str, error: BaseException, end: str = "") -> str:
+    """Where in the hook's own file it happened."""
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == file]
+    return f", line {lines[-1]}{end}" if lines else ""
+
+
+def _form(error: BaseException) -> str:
+    """How a decorator is written, if one was given too little, or too much."""
+    kind = str(error).partition("()")[0] if isinstance(error, TypeError) else ""
+    return f"Write {form_of(kind)}, for instance." if form_of(kind) else ""
 
 
 def _refuse_twins(name: str, path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from vaultkit.core.changes import Move
 from vaultkit.core.draft import Draft
@@ -17,6 +18,7 @@ from vaultkit.core.occasions import HookChange, HookMove, Source, changes_from, 
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Change, Commit, Folder, Objects, Oid, find_file, walk, with_edits
+from vaultkit.core.workflow import SYNONYMS, stage_for_status
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.finding import read_note
@@ -65,7 +67,7 @@ def try_hooks(
     `-` as start: it is new; the same as `end`: it is edited. UsageError, and VaultError without a note.
     """
     found = _find(desk, note)
-    src, dst = (_place(policy, where, note, found) for where in (start, end))
+    src, dst = (_place(desk, policy, where, note, found) for where in (start, end))
     if dst is None:
         raise UsageError("a note goes somewhere", hint="Give a folder, a stage or a path as TO.")
     objects = Scratch(desk.objects)
@@ -131,7 +133,7 @@ def _find(desk: Desk, note: str) -> str:
     return found[0]
 
 
-def _place(policy: Policy, where: str, note: str, found: str | None) -> str | None:
+def _place(desk: Desk, policy: Policy, where: str, note: str, found: str | None) -> str | None:
     """A path for a folder, a stage's name or a path; None for `-`."""
     where = where.replace("\\", "/").removeprefix("./").rstrip("/")
     if where == NOWHERE:
@@ -140,9 +142,22 @@ def _place(policy: Policy, where: str, note: str, found: str | None) -> str | No
         return where
     flow = policy.workflow
     rest = flow.rest_of(found or note) if flow.stage_of(found or note) else (found or note).rpartition("/")[2]
-    folder = flow.folders.get(where, where)
+    folder = _folder(desk, policy, where)
     name = rest if folder in flow.folders.values() else rest.rpartition("/")[2]
     return f"{folder}/{name}"
+
+
+def _folder(desk: Desk, policy: Policy, where: str) -> str:
+    """The folder that is meant; a word that is neither a stage nor a folder here is most likely mistyped."""
+    folders = policy.workflow.folders
+    if where in folders.values() or "/" in where or desk.disk.item(where):
+        return where
+    stage = where if where in folders else stage_for_status(where)
+    if stage is None:
+        close = get_close_matches(where, (*folders, *folders.values(), *SYNONYMS), n=1)
+        meant = f"Did you mean `{close[0]}`?" if close else f"The stages: {', '.join(folders)}."
+        raise UsageError(f"{where!r} is no stage, and no folder here", hint=f"{meant} A path will do, too.")
+    return folders[stage]
 
 
 def _diff(before: bytes, after: bytes) -> str:

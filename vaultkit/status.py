@@ -16,6 +16,7 @@ from vaultkit.core.note import BrokenFrontmatter, read_meta
 from vaultkit.core.policy import Policy
 from vaultkit.core.regions import BrokenRegions, read_page
 from vaultkit.core.tree import Oid, find, find_file
+from vaultkit.core.zone_gaps import zone_gaps
 from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
 from vaultkit.finding import published_notes
@@ -38,8 +39,8 @@ class Status:
     `held`: local changes that may not leave; the quiet ones are files that never sync. `stages`: the
     notes in each stage of the workflow. `broken`: notes whose frontmatter cannot be read, and why.
     `unmoved`: notes whose status is new and moved nothing, and why; `unowned`: notes whose new owner is no
-    agent. `page_problem`: why this machine
-    cannot bring the Dashboard up to date.
+    agent. `page_problem`: why this machine cannot bring the Dashboard up to date. `zone_gaps`: what is to
+    be told of the workflow's folders that no zone names.
     `deletions`: of many notes at once, which wait for an answer. `trusted`: the policy trusts this
     machine's key. `violations`: those nobody has acknowledged. `silent`: agents that promised a sign of
     life and have given none, and for how many seconds. `failed_hooks`: calls of acting hooks that failed;
@@ -74,6 +75,7 @@ class Status:
     unmoved: dict[str, str] = field(default_factory=dict)
     unowned: dict[str, str] = field(default_factory=dict)
     page_problem: str = ""
+    zone_gaps: list[str] = field(default_factory=list)
     leases: list[WorkItem] = field(default_factory=list)
     overruled: list[Overruled] = field(default_factory=list)
 
@@ -118,6 +120,7 @@ def read_status(
         unmoved=unmoved_notes(desk),
         unowned=unmoved_notes(desk, "owner"),
         page_problem=_page_problem(desk, policy, tree),
+        zone_gaps=zone_gaps(policy),
         leases=[task for task in tasks if task.stage == "in_progress"],
         overruled=overruled_lately(desk),
     )

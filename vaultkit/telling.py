@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from vaultkit.core.fold import Violation
 from vaultkit.core.mass_deletion import MASS_DELETION
@@ -68,6 +68,10 @@ class Telling:
             self.tell(f"no sign of life from {agent}", _days(silence))
         state = report.error.message if report.error else report.detail or report.ending
         self.tell("sync", state, quiet=report.in_step)
+
+    def tell_gaps(self, gaps: Sequence[str]) -> None:
+        """What the zones forgot, for as long as they do."""
+        self.tell("zones", "; ".join(gaps), quiet=not gaps)
 
     def _tell_held(self, report: SyncReport) -> None:
         gone = sum(held.rule == MASS_DELETION for held in report.held)

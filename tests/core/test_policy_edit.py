@@ -7,7 +7,7 @@ import pytest
 from tests.trees import TEMPLATE
 from vaultkit.core.config import fill_template, read_policy
 from vaultkit.core.policy_edit import revoke_agent, trust_key
-from vaultkit.errors import PolicyError
+from vaultkit.errors import PolicyError, UsageError
 from vaultkit.memory.keys import MemoryKeys
 
 KEY, OTHER = MemoryKeys("one").public()[0], MemoryKeys("two").public()[0]
@@ -110,6 +110,6 @@ def test_what_would_make_no_sense_is_refused(agents: str, name: str, key: str) -
 
 def test_the_last_human_and_a_stranger_cannot_be_revoked() -> None:
     """A vault nobody could decide in any more is refused, and so is revoking nobody."""
-    for name in ("me", "nobody"):
-        with pytest.raises(PolicyError):
+    for name, error in (("me", PolicyError), ("nobody", UsageError)):
+        with pytest.raises(error):
             revoke_agent(document(f'\n  me: {{human: true, key: "{KEY}"}}'), name)

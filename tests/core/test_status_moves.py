@@ -152,6 +152,7 @@ def test_a_status_nobody_knows_is_told() -> None:
     assert not found.moves
     assert not found.refused
     assert "'aproved' is none this vault knows" in found.told[path].why
+    assert "known are needs_action, in_progress, pending_approval, approved" in found.told[path].why
 
 
 def test_an_edit_that_others_made_too_decides_nothing() -> None:

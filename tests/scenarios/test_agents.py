@@ -11,6 +11,7 @@ import pytest
 from tests.desk import Desk, put, run, text, wait_until
 from tests.servers import git
 from vaultkit import KeyPlace, init_vault, join_vault
+from vaultkit.core.pairing import read_pairing, write_pairing
 
 
 def agents(vault: Path) -> dict[str, dict[str, object]]:
@@ -135,9 +136,24 @@ def test_only_the_persons_machine_decides_who_is_trusted(tmp_path: Path) -> None
         assert run(desk.cloud, "agents", "add", line).returncode == 4
         assert run(desk.cloud, "agents", "revoke", "local_agent").returncode == 4
         assert run(desk.local, "agents", "revoke", "local_agent").returncode == 10
+        nobody = run(desk.local, "agents", "revoke", "nope")
+        assert (nobody.returncode, "The agents here: local_agent, cloud_agent" in nobody.stderr) == (2, True)
         wrong = run(desk.local, "agents", "add", line[:-1] + ("A" if line[-1] != "A" else "B"))
         assert wrong.returncode == 2
         assert "copy" in wrong.stderr
+
+
+def test_a_new_name_that_looks_like_another_is_not_trusted(unpaired: tuple[Path, Path]) -> None:
+    """A pairing line brings no agent that would be taken for one who is there; a known name may come."""
+    local, cloud = unpaired
+    before = text(local / "vaultkit.yaml")
+    line = run(cloud, "agents", "show", "--line").stdout.strip()
+    for name in ("cloud", "c1oud_agent"):
+        words = write_pairing(read_pairing(line)._replace(name=name))
+        added = run(local, "agents", "add", words)
+        assert (added.returncode, "would be taken for cloud_agent" in added.stderr) == (2, True), added.stderr
+    assert text(local / "vaultkit.yaml") == before
+    assert run(local, "agents", "add", line).returncode == 0
 
 
 def test_joining_shows_the_same_fingerprint_as_the_persons_machine(tmp_path: Path) -> None:

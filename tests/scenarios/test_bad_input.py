@@ -84,10 +84,32 @@ def test_a_mistake_in_the_policy_is_told_by_line_and_the_old_one_stays(tmp_path:
         assert done.returncode == 3
         for words in ("vaultkit.yaml", f"line {line}", "executer", "Did you mean `executor`?"):
             assert words in done.stderr
+        assert f"held: vaultkit.yaml: line {line}: " in done.stderr, "the file is named once"
         desk.sync()
         assert text(desk.cloud / "Notes/a.md") == "goes on\n"
         assert "executor" in text(desk.cloud / "vaultkit.yaml")
         assert policy.read_text("utf-8") == broken
+
+
+def test_a_folder_that_the_zones_forgot_is_named(tmp_path: Path) -> None:
+    """Renamed under `workflow:` alone, it is told by `sync`, `status` and, once, by `watch`."""
+    with Desk(tmp_path) as desk:
+        policy = desk.local / "vaultkit.yaml"
+        mended = policy.read_text("utf-8").replace("needs_action: Needs_Action", "needs_action: Aufgaben")
+        put(policy, mended)
+        words = "no zone names Aufgaben/ (`needs_action`), so no agent but a person's may write there"
+        assert words in run(desk.local, "sync").stderr
+        desk.sync()
+        for vault in (desk.local, desk.cloud):
+            assert words in run(vault, "status").stdout
+        desk.watch(desk.cloud)
+        wait_until(lambda: words in text(tmp_path / "Cloud.log"))
+        put(policy, mended.replace("Needs_Action/**", "Aufgaben/**"))
+        assert words not in run(desk.local, "sync").stderr
+        assert "ZONES" not in run(desk.local, "status").stdout
+        wait_until(lambda: "zones: works again" in text(tmp_path / "Cloud.log"))
+        desk.stop(desk.cloud)
+        assert text(tmp_path / "Cloud.log").count(words) == 1
 
 
 @pytest.mark.parametrize("content", ["agent: [", "agnt: x\n", "", "hooks: claim\nagent: local_agent\n"])
@@ -160,6 +182,7 @@ def test_a_second_watch_and_a_held_lock_are_told(tmp_path: Path) -> None:
         _, said = second.communicate(timeout=120)
         assert second.returncode == 11
         assert "process" in said
+        assert "watching" not in said
         assert desk.status(desk.local)["watching"] is True
         assert desk.stop(desk.local) == 0
 

@@ -54,6 +54,9 @@ def test_a_hook_is_written_tried_enabled_and_disabled(vault: Path) -> None:
     tried = json.loads(run(vault, *words, "--with", "greet").stdout)
     assert {"hook": "greet.greet", "error": ""} in tried["ran"]
     assert "+approved_on: local_agent" in tried["edits"]["Approved/email/a.md"]
+    for place in ("accepted", "Approved", "Approved/email/a.md"):
+        words = ("hooks", "test", "a.md", "pending", place, "--with", "greet")
+        assert "plans: greet.stamp" in run(vault, *words).stdout, "a place is named in any way"
     assert everything(vault) == before
     assert run(vault, "hooks", "enable", "greet").returncode == 0
     assert text(machine).endswith(", greet]\n# my own words\n")
@@ -88,12 +91,19 @@ BAD = (
     (("new", "claim"), 2, "already"),
     (("new", "Not A Name"), 2, "small letters"),
     (("new", "class"), 2, "cannot be a hook's name"),
-    (("enable", "nothing"), 1, "no hook named 'nothing'"),
+    (("enable", "nothing"), 2, "no hook named 'nothing'"),
     (("enable", "broken"), 1, "broken.f(note) asks for note"),
     (("disable", "outbox"), 2, "not enabled"),
     (("retry", "outbox"), 2, "not enabled"),
     (("test", "none.md", "A", "B"), 1, "no note none.md"),
     (("test", "A/a.md", "A", "-"), 2, "goes somewhere"),
+    (
+        ("test", "A/a.md", "A", "aproved"),
+        2,
+        "'aproved' is no stage, and no folder here\n  Did you mean `approved`?",
+    ),
+    (("test", "A/a.md", "pendng", "approved"), 2, "'pendng' is no stage"),
+    (("test", "A/a.md", "A", "Xyz"), 2, "The stages: needs_action, in_progress"),
 )
 
 

@@ -89,6 +89,22 @@ def test_a_join_that_was_cut_off_is_completed_by_joining_again(tmp_path: Path) -
         assert (third / "Dashboard.md").is_file()
 
 
+def test_what_join_prints_works_in_its_order(tmp_path: Path) -> None:
+    """The fingerprints are compared before the line that changes the policy, and are the same then."""
+    with Desk(tmp_path) as desk:
+        home = {"VAULTKIT_HOME": str(tmp_path / "home")}
+        words = ("join", desk.url, str(tmp_path / "Third"), "--agent", "mail_agent")
+        said = run(tmp_path, *words, **home).stdout
+        shown = [line.split()[1:] for line in said.splitlines() if line.startswith("  vaultkit agents ")]
+        assert [line[:2] for line in shown] == [["agents", "list"], ["agents", "add"]]
+        listed = run(desk.local, *shown[0]).stdout
+        marks = [word for word in said.partition("vaultkit agents")[0].split() if word.startswith("SHA256:")]
+        assert len(marks) == 2
+        assert all(mark in listed for mark in marks)
+        assert run(desk.local, *shown[1]).returncode == 0
+        assert marks[0] not in run(desk.local, *shown[0]).stdout, "so it has to be compared before"
+
+
 def test_a_remote_given_later_is_published_to(tmp_path: Path) -> None:
     """A vault that began alone gets its remote by repeating `init`."""
     assert init(tmp_path / "v", *HUMAN)[0] == 0
@@ -104,6 +120,9 @@ def test_a_remote_given_later_is_published_to(tmp_path: Path) -> None:
         (("init", "new", "--agent", "not a name", "--human"), 2, "letters"),
         (("init", "Local", "--agent", "other", "--human"), 2, "agent.yaml"),
         (("init", "new", *HUMAN, "--remote", "r.git"), 2, "join"),
+        (("init", "Local/Notes", *HUMAN), 2, "inside the vault {here}/Local\n"),
+        (("init", "Local/Needs_Action/deep", *HUMAN), 2, "inside the vault {here}/Local\n"),
+        (("join", "r.git", "Local/Copy", "--agent", "cloud_agent"), 2, "inside the vault {here}/Local\n"),
         (("join", "r.git", "full", "--agent", "cloud_agent"), 2, "empty folder"),
         (("join", "r.git", "new", "--agent", "cloud_agent", "--expect", "SHA256:x"), 4, "fingerprint"),
         (("join", "empty.git", "new", "--agent", "cloud_agent"), 10, "init"),
@@ -120,5 +139,6 @@ def test_what_does_not_fit_is_said_with_what_to_do(
         git("init", "-q", "--bare", tmp_path / "empty.git")
         monkeypatch.chdir(tmp_path)
         done = run(tmp_path, *words)
-        assert (done.returncode, hint in done.stderr) == (code, True), done.stderr
+        assert (done.returncode, hint.format(here=tmp_path) in done.stderr) == (code, True), done.stderr
+        assert not list((tmp_path / "Local").rglob("*/.vaultkit"))
         assert text(tmp_path / "full/mine.md") == "mine\n"

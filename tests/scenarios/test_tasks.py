@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +87,19 @@ def test_a_task_is_never_taken_for_another_ones(vault: Vault) -> None:
     vault.create(draft, "A draft.\n")
     vault.complete(draft)
     assert vault.create_task("1", "Same title").path == one.path
+
+
+@pytest.mark.parametrize("value", [object(), [1, object()], {"y": {"z": b"x"}}, datetime(2026, 3, 1)])
+def test_what_is_no_value_is_refused_by_name(vault: Vault, value: Any) -> None:
+    """Before anything is written, for tasks, drafts and edits alike; the key is named."""
+    with pytest.raises(UsageError, match=r"^x: a .* cannot stand in a note's frontmatter"):
+        vault.create_task("1", "Title", meta={"x": value})
+    with pytest.raises(UsageError, match=r"^x: a "):
+        vault.submit_for_approval("", "Yes.\n", name="yes", meta={"x": value})
+    with pytest.raises(UsageError, match=r"^x: a "), vault.edit() as edit:
+        edit.create("Plans/a.md", "A.\n").meta["x"] = value
+    assert not [path for path in vault.paths() if path.endswith(("yes.md", "a.md"))]
+    assert not list(vault.tasks())
 
 
 @pytest.mark.parametrize("key", ["", "two\nlines", "x" * 501])

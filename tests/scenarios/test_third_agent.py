@@ -80,7 +80,7 @@ REFUSED = (
     (("cloud_agent", "--like", "cloud_agent"), 2, "there is an agent cloud_agent already"),
     (("cloud", "--like", "cloud_agent"), 2, "would be taken for cloud_agent"),
     (("no name", "--like", "cloud_agent"), 2, "letters, digits"),
-    (("mail_agent", "--like", "clod_agent"), 2, "there is no agent clod_agent"),
+    (("mail_agent", "--like", "clod_agent"), 2, "clod_agent\n  The agents here: local_agent, cloud_agent.\n"),
     (("mail_agent", "--like", "local_agent"), 2, "may approve"),
     (("mail_agent",), 2, "--like"),
 )

@@ -127,6 +127,8 @@ def test_waiting_ends(local: Vault, cloud: Vault) -> None:
         cloud.wait_for("Plans/a.md", "done", timeout=0.2)
     with pytest.raises(TimeoutError):
         cloud.wait_for("Plans/never.md", "done", timeout=0)
+    with pytest.raises(UsageError, match="needs a status"):
+        cloud.wait_for("Plans/a.md", timeout=0)
     with pytest.raises(UsageError):
         cloud.wait_for("Plans/a.md", "nowhere")
     (cloud.root / "Plans/a.md").unlink()

@@ -47,8 +47,9 @@ class Trusting(Session):
     def trust(self, line: str, *, human: bool = False, like: str = "") -> AgentInfo:
         """Let the key in a pairing line sign for its agent; `human` for a new agent of a person's.
 
-        `like` gives it the rights of that agent too. Raises UsageError for a line that is none,
-        RefusedByPolicy where no human agent is, PolicyError where it cannot be written into the policy.
+        `like` gives it the rights of that agent too. Raises UsageError for a line that is none and for a new
+        name that would be taken for another's, RefusedByPolicy where no human agent is, PolicyError where it
+        cannot be written into the policy.
         """
         with self._locked("agents"):
             return self._agents.trust(line, human=human, like=like)

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 
 from vaultkit.api.upkeep import Upkeep
-from vaultkit.errors import TimedOut, VaultBusy, VaultError
+from vaultkit.errors import TimedOut, UsageError, VaultBusy, VaultError
 from vaultkit.feed import Feed
 from vaultkit.report import SyncReport
 from vaultkit.tasks import stage_named
@@ -33,9 +33,11 @@ class Waiting(Upkeep):
 
         `note`: its path now or before (it may still have to come), a claim, or a draft that was handed in; it
         is followed through its moves, and having passed through the stage counts. Where a daemon watches it
-        only looks, else it syncs. Raises TimedOut after `timeout` seconds (None: never), UsageError for a
-        word that is no stage, VaultError if the note is removed, the vault closed, or `stop` set.
+        only looks, else it syncs. Raises TimedOut after `timeout` seconds (None: never), UsageError for no
+        word or one that is no stage, VaultError if the note is removed, the vault closed, or `stop` set.
         """
+        if not status:
+            raise UsageError("wait_for needs a status", hint='For instance `wait_for(note, "approved")`.')
         return self._wait_for(str(note), status, timeout, self._door.calls(stop))
 
     def watch(self, since: str | None = None) -> Watch:

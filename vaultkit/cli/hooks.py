@@ -153,7 +153,7 @@ def retry(vault: Vault, name: str | None) -> None:
 def test(vault: Vault, note: str, src: str, dst: str, module: str | None, as_json: bool) -> None:
     """Show what would run if NOTE went FROM one folder TO another. Changes nothing.
 
-    FROM and TO are folders, stages (pending_approval) or paths; FROM - is a new note, and the same twice an
+    FROM and TO are stages (pending_approval), folders or paths; FROM - is a new note, and the same twice an
     edited one.
     """
     trial = vault.try_hooks(note, src, dst, module=module)

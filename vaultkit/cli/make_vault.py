@@ -52,7 +52,7 @@ def join(url: str, path: str, agent: str, expect: str, in_keyring: bool) -> None
     """Make another machine's copy of the vault at URL in PATH.
 
     It prints the line by which the person's machine comes to trust this one, and the fingerprint of
-    the vault's policy, to be compared with what `vaultkit agents list` shows there.
+    the vault's policy, to be compared with what `vaultkit agents list` shows there before that.
     """
     with Progress() as progress:
         vault = join_vault(
@@ -66,14 +66,18 @@ def join(url: str, path: str, agent: str, expect: str, in_keyring: bool) -> None
             progress=progress.show,
         )
     with vault:
-        _tell_pairing(vault)
+        _tell_pairing(vault, is_compared=bool(expect))
     say(f"Ready. Keep `vaultkit watch` running in {vault.root}.")
 
 
-def _tell_pairing(vault: Vault) -> None:
+def _tell_pairing(vault: Vault, *, is_compared: bool) -> None:
+    """To trust a key changes the policy, and its fingerprint: whoever compares must do so before."""
     if vault.is_trusted():
         return
     say("\nNothing this machine does counts until the person's machine trusts its key. There, run:\n")
+    if not is_compared:
+        say("  vaultkit agents list\n")
+        say("and, if it shows the fingerprints above (the next command changes the policy's):\n")
     say(f"  vaultkit agents add {vault.pairing_line()}\n")
 
 

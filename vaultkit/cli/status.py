@@ -104,6 +104,8 @@ def _print_trouble(found: Status) -> None:
     if found.page_problem:
         say(f"\nDASHBOARD: {note_link(found.root, DASHBOARD)}, {name(found.page_problem)}")
         say("  mend the marked lines, or take them out; until then it is not brought up to date")
+    for gap in found.zone_gaps:
+        say(f"\nZONES: {name(gap)}")
     _print_odd_words(found)
 
 

@@ -12,6 +12,7 @@ from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
 from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.staying import told_once
+from vaultkit.core.zone_gaps import zone_gaps
 from vaultkit.report import SyncReport, words_of
 from vaultkit.vault import Vault
 
@@ -69,7 +70,7 @@ def _print(vault: Vault, report: SyncReport) -> None:
         say(f"conflict: {name(conflict.path)}: {conflict.reason}; the other words are in {copy}")
     _print_undone(report)
     _print_held(report)
-    for problem in report.problems:
+    for problem in (*report.problems, *zone_gaps(vault.policy)):
         complain(problem)
     _print_ending(vault, report)
 

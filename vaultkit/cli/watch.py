@@ -33,8 +33,7 @@ def watch(vault: Vault, poll: float, quiet: bool) -> None:
     daemon = watch_vault(vault, fastest=poll)
     _stop_when_asked(daemon)
     log = logging.getLogger("vaultkit.watch")
-    log.info("watching %s as %s; Ctrl-C stops", vault.root, vault.agent)
-    daemon.run()
+    daemon.run(lambda: log.info("watching %s as %s; Ctrl-C stops", vault.root, vault.agent))
     log.info("stopped")
 
 

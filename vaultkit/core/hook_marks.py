@@ -31,6 +31,13 @@ Origin = Literal["local", "remote", "any"]
 F = TypeVar("F", bound=Callable[..., object])
 
 MARK = "__vaultkit_hooks__"
+_FORMS = {
+    "move": '("Drafts/**", "Ready/**")',
+    "status": '("pending_approval", "approved")',
+    "create": '("Projects/**")',
+    "change": '("Projects/**")',
+    "schedule": '("1h")',
+}
 
 
 class HookError(VaultError):
@@ -54,6 +61,12 @@ def event_of(kind: str) -> str:
 def plans(kind: str) -> bool:
     """Does such a hook run before the commit?"""
     return kind.startswith("on_") and event_of(kind) != "schedule"
+
+
+def form_of(kind: str) -> str:
+    """A decorator as it is written, such as `@on_schedule("1h")`; "" for a word that is none."""
+    form = _FORMS.get(event_of(kind)) if kind.startswith(("on_", "after_")) else None
+    return f"@{kind}{form}" if form else ""
 
 
 def on_move(src: str, dst: str, *, origin: Origin = "local", again: bool = False) -> Callable[[F], F]:
@@ -115,7 +128,7 @@ def after_schedule(every: str) -> Callable[[F], F]:
 
 def _marker(kind: str, words: tuple[object, ...], origin: object, again: object) -> Callable[[F], F]:
     if callable(words[0]):
-        raise HookError(f"@{kind} stands alone", hint=f'Write what it is for behind it: @{kind}("...").')
+        raise HookError(f"@{kind} stands alone", hint=f"Write what it is for behind it: {form_of(kind)}.")
 
     def mark(function: F) -> F:
         made = Mark(kind, words, origin, again)

@@ -107,7 +107,8 @@ def _refuse_broken_policy(verdict: Verdict, objects: Objects) -> None:
             raise PolicyError("it was removed", file=POLICY_FILE, hint="Restore it from the vault's history.")
         read_policy(objects.blob(change.new))
     except PolicyError as error:
-        verdict.refused[POLICY_FILE] = Refusal("policy", f"{error.message}. {error.hint}".rstrip())
+        line = f"line {error.line}: " if error.line else ""
+        verdict.refused[POLICY_FILE] = Refusal("policy", f"{line}{error.problem}. {error.hint}".rstrip())
         del verdict.accepted[POLICY_FILE]
 
 

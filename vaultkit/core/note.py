@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from vaultkit.core.entry_edit import same, with_value
 from vaultkit.core.frontmatter import BOM, Block, BrokenFrontmatter, line_start, read_block
 from vaultkit.core.yaml_events import Value, parse_document, plain
+from vaultkit.core.yaml_write import refuse_no_value
 
 if TYPE_CHECKING:
     import frontmatter
@@ -72,8 +73,9 @@ def entries(data: bytes) -> dict[str, bytes]:
 
 
 def set_values(data: bytes, values: Mapping[str, Value]) -> bytes:
-    """The note with some values set; the rest is byte for byte as it was."""
+    """The note with some values set; the rest is byte for byte as it was. UsageError for what is no value."""
     for key, value in values.items():
+        refuse_no_value(key, value)
         data = _set_value(data, key, value)
     return data
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from vaultkit.core.config import read_policy
 from vaultkit.core.policy import POLICY_FILE, Agent
 from vaultkit.core.yaml_events import Node, parse_document
-from vaultkit.errors import PolicyError
+from vaultkit.errors import PolicyError, UsageError
 
 HINT = "Edit `agents:` in vaultkit.yaml by hand."
 
@@ -37,10 +37,14 @@ def add_agent(data: bytes, name: str, *, human: bool = False) -> bytes:
 
 
 def revoke_agent(data: bytes, name: str) -> bytes:
-    """The policy in which the agent's key counts no more. Raises PolicyError, also for the last human."""
-    there = read_policy(data).agents.get(name)
+    """The policy in which the agent's key counts no more.
+
+    UsageError where there is no such agent; PolicyError where it cannot be written, also for the last human.
+    """
+    agents = read_policy(data).agents
+    there = agents.get(name)
     if there is None:
-        raise PolicyError(f"there is no agent {name}", file=POLICY_FILE, hint="`vaultkit agents list`.")
+        raise UsageError(f"there is no agent {name}", hint=f"The agents here: {', '.join(agents)}.")
     return _with_agent(data, replace(there, revoked=True), {"revoked": "true"})
 
 

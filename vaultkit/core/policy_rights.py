@@ -41,7 +41,8 @@ def share_rights(data: bytes, name: str, like: str) -> bytes:
 
 def _refuse_a_persons_rights(policy: Policy, name: str, like: str) -> None:
     if like not in policy.agents:
-        raise UsageError(f"there is no agent {like}", hint=f"The agents here: {', '.join(policy.agents)}.")
+        others = ", ".join(agent for agent in policy.agents if agent != name)
+        raise UsageError(f"there is no agent {like}", hint=f"The agents here: {others}.")
     if policy.agents[like].human and not policy.agents[name].human:
         hint = "For a second machine of yours say --human too; otherwise name an agent that cannot approve."
         raise UsageError(f"{like} is a person's agent: what has its rights may approve", hint=hint)

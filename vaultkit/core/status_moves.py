@@ -23,7 +23,7 @@ from vaultkit.core.note import BrokenFrontmatter, Value, read_meta
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.tree import Change, Changes, Objects, Oid, changes_between, find, find_file
 from vaultkit.core.versions import Versions
-from vaultkit.core.workflow import agent_of_folder, stage_for_status, status_of
+from vaultkit.core.workflow import STATUSES, agent_of_folder, stage_for_status, status_of
 
 MOST_WORD = 60
 LEAVE_ALONE = "ignore"
@@ -95,7 +95,8 @@ def word_in(data: bytes, key: str) -> str | None:
 
 def unknown(word: str) -> Unmoved:
     """What to tell of a status that names no stage."""
-    return Unmoved(word, f"its status {word!r} is none this vault knows; it stays here")
+    known = ", ".join(STATUSES)
+    return Unmoved(word, f"its status {word!r} is none this vault knows; it stays here (known are {known})")
 
 
 def _look_at(

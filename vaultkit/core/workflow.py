@@ -33,6 +33,7 @@ SYNONYMS = {
     "needs_approval": "pending_approval",
     "pending_review": "pending_approval",
     "todo": "needs_action",
+    "to_do": "needs_action",
     "new": "needs_action",
     "open": "needs_action",
     "claimed": "in_progress",

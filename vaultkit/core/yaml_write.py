@@ -13,10 +13,23 @@ import re
 from datetime import datetime
 
 from vaultkit.core.yaml_events import Value, resolve
+from vaultkit.errors import UsageError
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@ -]*[A-Za-z0-9_./@-]\Z|[A-Za-z_/]\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T([01]\d|2[0-3]):\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
 _YAML_1_1_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+
+
+def refuse_no_value(key: object, value: object) -> None:
+    """UsageError for what cannot stand in a frontmatter: programs give whatever they have."""
+    if not isinstance(key, str):
+        raise UsageError(f"{key!r} cannot be a key of a note's frontmatter", hint="Use text.")
+    if isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            refuse_no_value(key, item)
+    elif not (value is None or isinstance(value, str | int | float)):
+        hint = "Use text (also for a time), numbers, true or false, and lists and dicts of them."
+        raise UsageError(f"{key}: a {type(value).__name__} cannot stand in a note's frontmatter", hint=hint)
 
 
 def write(value: Value) -> str:

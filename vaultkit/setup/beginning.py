@@ -20,7 +20,7 @@ from vaultkit.effects.transport import local_path, open_transport
 from vaultkit.errors import RemoteError, UsageError, VaultBusy
 from vaultkit.opening import MACHINE_FILE, read_machine_file
 from vaultkit.ports import CredentialSource
-from vaultkit.setup.folder import Tell, copy_template, make_repository, make_root
+from vaultkit.setup.folder import Tell, copy_template, make_repository, make_root, refuse_inside
 from vaultkit.setup.machine import DEFAULT_KEYS, KeyPlace, machine_for, with_key, write_machine
 from vaultkit.vault import Vault
 
@@ -43,10 +43,11 @@ def init_vault(
     `human` says that the deciding person sits at this machine; only there a vault can begin.
     `credentials` are as for `Vault.open`; those inside the address come before. `keys` says where its
     private key goes. `tell` hears each step in plain words, `progress` how far a long one is.
-    Raises UsageError where the arguments do not fit what is there; a remote that fails leaves a
-    working vault that will publish later.
+    Raises UsageError inside another vault, and where the arguments do not fit what is there; a remote
+    that fails leaves a working vault that will publish later.
     """
     root = path.expanduser().resolve()
+    refuse_inside(root)
     stored = read_machine_file(root).remote if (root / MACHINE_FILE).exists() else None
     url, source = keep_apart(remote or stored, credentials)
     machine = machine_for(root, agent, url)

@@ -11,12 +11,21 @@ from vaultkit.core.policy import POLICY_FILE
 from vaultkit.core.workflow import Workflow
 from vaultkit.effects.files import VaultFiles
 from vaultkit.effects.repository import create_repository, ensure_main, open_repository
-from vaultkit.opening import PRIVATE
+from vaultkit.errors import UsageError
+from vaultkit.opening import MACHINE_FILE, PRIVATE
 
 TEMPLATE = "templates/platinum"
 
 Tell = Callable[[str], None]
 """Hears each step in plain words."""
+
+
+def refuse_inside(root: Path) -> None:
+    """UsageError for a folder inside a vault: the outer one would sync all files of the inner one."""
+    outer = next((folder for folder in root.parents if (folder / MACHINE_FILE).is_file()), None)
+    if outer:
+        hint = "A vault inside another would be synced by both. Choose a folder outside of it."
+        raise UsageError(f"{root} is inside the vault {outer}", hint=hint)
 
 
 def make_root(root: Path) -> None:

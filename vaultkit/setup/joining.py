@@ -11,7 +11,7 @@ from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.errors import UsageError
 from vaultkit.opening import MACHINE_FILE, PRIVATE
-from vaultkit.setup.folder import Tell, make_folders, make_repository, make_root
+from vaultkit.setup.folder import Tell, make_folders, make_repository, make_root, refuse_inside
 from vaultkit.setup.machine import DEFAULT_KEYS, KeyPlace, machine_for, with_key, write_machine
 from vaultkit.setup.trust import fetch_trusted, show_fingerprints
 from vaultkit.vault import Vault
@@ -36,6 +36,7 @@ def join_vault(
     `init_vault`.
     """
     root = path.expanduser().resolve()
+    refuse_inside(root)
     clean, source = keep_apart(url, credentials)
     machine = machine_for(root, agent, clean)
     if root.exists() and not (root / MACHINE_FILE).exists() and not _is_free_for_join(root):

@@ -76,4 +76,6 @@ def show_fingerprints(policy: Policy, data: bytes, expect: str, tell: Tell) -> N
     for name, mark in keys.items():
         tell(f"signed by {name}, whose key is {mark}")
     if not expect:
-        tell("compare both with `vaultkit agents list` on the person's machine")
+        tell(
+            "now compare both with `vaultkit agents list` on the person's machine, before you change anything"
+        )
