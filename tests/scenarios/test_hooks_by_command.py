@@ -16,7 +16,6 @@ from vaultkit import Vault, init_vault
 from vaultkit.hook_failures import HookFailures
 from vaultkit.hooks_here import IN_ORDER
 from vaultkit.ports import Job
-from vaultkit.setup.machine import STOCK_HOOKS
 
 
 @pytest.fixture
@@ -77,7 +76,7 @@ def test_a_stock_hook_that_is_enabled_again_gets_its_turn_back(vault: Path) -> N
     code = 'from vaultkit import on_create\n@on_create("A/**")\ndef f(change): ...\n'
     put(vault / ".vaultkit/hooks/mine.py", code)
     with Vault.open(vault) as opened:
-        assert opened.hooks.names == IN_ORDER == STOCK_HOOKS
+        assert opened.hooks.names == IN_ORDER
         opened.hooks.enable("mine")
         for name in IN_ORDER:
             opened.hooks.disable(name)

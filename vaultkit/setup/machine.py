@@ -12,10 +12,9 @@ from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.keys import make_key
 from vaultkit.effects.transport import split_credentials
 from vaultkit.errors import UsageError
+from vaultkit.hooks_here import IN_ORDER
 from vaultkit.opening import MACHINE_FILE, read_machine_file, write_machine_file
 from vaultkit.setup.folder import Tell
-
-STOCK_HOOKS = ("stamp", "claim", "approve", "reject", "send_back", "together", "complete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def machine_for(root: Path, agent: str, remote: str | None) -> Machine:
     """
     refuse_no_name(agent)
     if not (root / MACHINE_FILE).exists():
-        return Machine(agent=agent, remote=remote, hooks=STOCK_HOOKS, settings={})
+        return Machine(agent=agent, remote=remote, hooks=IN_ORDER, settings={})
     there = read_machine_file(root)
     if there.agent != agent:
         hint = f"To become another agent, change `agent:` in {MACHINE_FILE}."
