@@ -10,6 +10,7 @@ from vaultkit.core.tree import Oid, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
 OLD, NEW, TYPED = b"one\ntwo\n", b"one\ntwo\nthree\n", b"one\ntwo\nthree\nfour\n"
+NAMED, OTHER = b"---\nid: 1\n---\none\n", b"---\nid: 2\n---\ntwo\n"
 Notes = dict[str, "bytes | None"]
 MOVED: Notes = {"A/n.md": None, "B/n.md": NEW}
 
@@ -42,6 +43,7 @@ def half(before: Notes, targets: Notes, now: Notes, done: str = "") -> tuple[Not
         ({}, {"a.md": NEW}, {"b/a.md": TYPED}, "", {"a.md": NEW}),
         ({}, {"a.md": NEW}, {"a.md": TYPED}, "", {"a.md": NEW}),
         ({}, {"a.md": NEW}, {"a.md": OLD}, "", {}),
+        ({"a.md": OTHER}, {"a.md": NAMED}, {"a.md": NAMED + b"typed\n"}, "", {"a.md": NAMED}),
         ({"a.md": OLD}, {"a.md": None}, {"a.md": None}, "", {"a.md": None}),
         ({"a.md": OLD}, {"a.md": None}, {"a.md": None, "b/a.md": OLD}, "", {}),
         ({"a.md": OLD}, {"a.md": None}, {"a.md": None, "b/a.md": OLD}, "a.md", {"a.md": None}),

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import infer_moves
+from vaultkit.core.changes import are_different, infer_moves
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.dragged import Targets, dragged_away
 from vaultkit.core.identity import Identity
@@ -79,9 +79,13 @@ class _Look:
         (old, new), now = self.changes[path], self.now(path)
         if now == new:
             return bool(new) or path in self._done or path not in self._dragged.emptied
-        if path in self._dragged.written or (old is None and self._goes_on(new, now)):
+        if path in self._dragged.written or (self._is_new(old, new) and self._goes_on(new, now)):
             return True
         return path in self._done and (now != old or old is None)
+
+    def _is_new(self, old: Oid | None, new: Oid | None) -> bool:
+        """Was no note there before, or another one?"""
+        return not old or bool(new and are_different(self._objects.blob(old), self._objects.blob(new)))
 
     def _goes_on(self, new: Oid | None, now: Oid | None) -> bool:
         """Are all the lines that were to be written there, and more? Nobody types them all by chance."""
