@@ -13,8 +13,11 @@ def claim(move: HookMove, draft: Draft) -> None:
     if move.before == "done" and meta.get("owner") in (None, move.holder):
         return  # taken back, not claimed anew
     meta["status"] = "in_progress"
-    if move.holder:
-        meta["owner"] = move.holder
+    if not move.holder:  # it came into no agent's folder, so nobody has claimed it
+        if move.held_before:
+            give_up(draft, move.path)
+        return
+    meta["owner"] = move.holder
     meta["claimed_at"] = utc(move.time)
     meta["claim_epoch"] = next_epoch(meta.get("claim_epoch"))
     if move.actor:
@@ -25,8 +28,12 @@ def claim(move: HookMove, draft: Draft) -> None:
 
 @on_status("in_progress", "needs_action", again=True)
 def release(move: HookMove, draft: Draft) -> None:
-    meta = draft[move.path].meta
-    meta["status"] = "needs_action"
+    draft[move.path].meta["status"] = "needs_action"
+    give_up(draft, move.path)
+
+
+def give_up(draft: Draft, path: str) -> None:
+    meta = draft[path].meta
     meta.pop("owner", None)
     meta.pop("claimed_at", None)
     meta.pop("actor", None)

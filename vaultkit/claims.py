@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import TypeVar
 
@@ -173,13 +173,14 @@ class Claims:
         return Claim(self, held)
 
     def release(self, note: str | Claim) -> str:
-        with self._locked("release"):
+        with self._locked("release"), _telling(note):
             path = self._holding.release(self.fence(note))
             return self._ended(note, path, path)
 
     def complete(self, note: str | Claim) -> list[str]:
-        with self._locked("done"):
-            paths = self._moves.complete(self.fence(note))
+        with self._locked("done"), _telling(note):
+            self._holding.demand_confirmed(path := self.fence(note))
+            paths = self._moves.complete(path)
             return self._ended(note, paths, paths[0], must_stand=True)
 
     def fence(self, note: str | Claim) -> str:
@@ -247,3 +248,14 @@ class Claims:
                 raise ClaimLost(note.path, "", place_now(self._desk, note.path))
             note.end(self._holding.agent, place)
         return result
+
+
+@contextmanager
+def _telling(note: str | Claim) -> Iterator[None]:
+    """A claim that turns out to be over is told so."""
+    try:
+        yield
+    except ClaimLost as lost:
+        if isinstance(note, Claim):
+            note.end(lost.by, lost.place)
+        raise

@@ -21,7 +21,7 @@ def refuse_drag(desk: Desk, policy: Policy, src: str, dst: str) -> None:
         if refusal := refusal or owner_refusal(policy, agent, src, there, desk.objects):
             refuse(desk, policy, src, refusal)
     if refusal := policy.judge(agent, dst, None, SOME, 0):
-        refuse(desk, policy, src, refusal)
+        refuse(desk, policy, dst, refusal)
 
 
 def make_drag(desk: Desk, src: str, dst: str) -> None:

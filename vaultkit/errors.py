@@ -72,6 +72,18 @@ class NotClaimable(VaultError):
         self.stage = stage
 
 
+class Overtaken(VaultError):
+    """Others moved the note first, so this move was undone. `by` did; the note is at `place` now."""
+
+    exit_code = 16
+
+    def __init__(self, note: str, wanted: str, place: str, by: str) -> None:
+        words = f"{note} did not go to {wanted}: {by or 'somebody'} was first, and it is at {place} now"
+        super().__init__(words, hint="Look at it there, and decide anew.", note=note)
+        self.by = by
+        self.place = place
+
+
 class StillHeld(RefusedByPolicy):
     """A task cannot be taken over yet. `by` holds it; after `seconds` more of silence it can be."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy
-from vaultkit.core.tree import find, walk
+from vaultkit.core.tree import Oid, find, walk
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 
@@ -26,11 +26,13 @@ def find_note(desk: Desk, policy: Policy, note: str, stage: str | None) -> str |
 
 
 def must_find(desk: Desk, policy: Policy, note: str, stage: str | None) -> str:
-    """The same; VaultError if there is none."""
+    """The same; VaultError if there is none, with where else one of this name is."""
     found = find_note(desk, policy, note, stage)
     if found is None:
         where = f" in {policy.workflow.place(stage, '')}" if stage else ""
-        raise VaultError(f"there is no note {note}{where}", hint="`vaultkit tasks` lists them.", note=note)
+        there = find_published(desk, policy, note, policy.workflow.folders)
+        problem = f"there is no note {note}{where}" + (f"; one of that name is at {there}" if there else "")
+        raise VaultError(problem, hint="`vaultkit tasks` lists them.", note=note)
     return found
 
 
@@ -43,9 +45,12 @@ def staged(desk: Desk, policy: Policy, stage: str | None) -> Iterator[str]:
         yield from (path for path in _below(desk, folder) if path not in seen)
 
 
-def published(desk: Desk, policy: Policy, stage: str | None) -> Iterator[str]:
-    """The notes in a stage (None: any) as the newest local commit has them; costs that stage's size."""
-    tree = desk.head_tree()
+def published(desk: Desk, policy: Policy, stage: str | None, tree: Oid | None = None) -> Iterator[str]:
+    """The notes in a stage (None: any) as `tree`, or else the newest local commit, has them.
+
+    Costs that stage's size.
+    """
+    tree = tree or desk.head_tree()
     for name in [stage] if stage else policy.workflow.folders:
         folder = policy.workflow.folders[name]
         entry = find(desk.objects, tree, folder)

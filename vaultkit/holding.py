@@ -30,9 +30,10 @@ from vaultkit.errors import (
 )
 from vaultkit.finding import find_note, find_published, must_find, published
 from vaultkit.lease_here import Lease, refuse_unconfirmed
+from vaultkit.overtaken import refuse_overtaken
 from vaultkit.report import SyncReport
 from vaultkit.rights import refuse_staying
-from vaultkit.whereabouts import find_in_progress, who_has_it
+from vaultkit.whereabouts import find_in_progress, is_known_to_all, who_has_it
 
 FILED = ("done", "rejected", "approved", "pending_approval")
 """Where a task may be that waits for nobody's work any more."""
@@ -57,10 +58,10 @@ class Holding:
         self.lease = Lease(desk, driver)
 
     def claim(self, note: str) -> Held:
-        src = find_note(self._desk, self._policy(), note, "needs_action")
+        src = self._find_open(note)
         if src is None:
             self._look()  # perhaps it has just arrived at the remote
-            src = find_note(self._desk, self._policy(), note, "needs_action")
+            src = self._find_open(note)
         return self._claim_again(note) if src is None else self._claim_at(src)
 
     def take_over(self, note: str) -> Held:
@@ -69,8 +70,13 @@ class Holding:
         policy = self._policy()
         src = find_in_progress(self._desk, policy, note)
         holder = policy.workflow.holder(src, policy.agents) if src else None
-        if src is None or holder in (None, self.agent):
+        if src is None or holder == self.agent or not policy.is_held(src):
             return self.claim(note)
+        if holder in policy.humans and self.agent not in policy.humans:
+            hint = f"Take another task, or ask {holder} to hand it out."
+            raise RefusedByPolicy(
+                f"{src} is {holder}'s: nobody takes a task from a person", hint=hint, note=src
+            )
         dst = self._own_place(policy, src)
         refuse_drag(self._desk, policy, src, dst)
         left = policy.workflow.lease - self.lease.silence(str(holder))
@@ -87,7 +93,8 @@ class Holding:
         refuse_drag(self._desk, policy, src, dst)
         self._refuse_staying(src)
         make_drag(self._desk, src, dst)
-        self._driver.run_cycle(frozenset((src, dst)), message=f"release {src}")
+        report = self._driver.run_cycle(frozenset((src, dst)), message=f"release {src}")
+        refuse_overtaken(self._desk, report, src, dst)
         return dst
 
     # Is it still held?
@@ -108,6 +115,19 @@ class Holding:
             if all(data is not None and not held.mark.is_other_than(read_mark(data)) for data in known):
                 return Held(path, held.note, held.mark)
         raise ClaimLost(held.path, who_has_it(self._desk, self._policy(), held.path))
+
+    def demand_confirmed(self, note: str) -> None:
+        """Unconfirmed if `note` is in this agent's folder, and the remote never was asked whether it may be.
+
+        It is asked now, if it can be. Raises ClaimLost if others have the task.
+        """
+        policy = self._policy()
+        path = find_note(self._desk, policy, note, None)
+        if path is None or self._desk.remote is None or is_known_to_all(self._desk, policy, path):
+            return
+        self._look(path)
+        if not self.stands(path) and self._desk.disk.item(path) is None:
+            raise ClaimLost(path, who_has_it(self._desk, self._policy(), path))
 
     def stands(self, path: str) -> bool:
         """Is there a note at `path`, by what is published or about to be?"""
@@ -169,6 +189,8 @@ class Holding:
                 raise NotClaimable(note, there, policy.workflow.stage_of(there) or "")
             hint = "`vaultkit tasks` lists them."
             raise VaultError(f"there is no task {note} to claim", hint=hint, note=note)
+        if not policy.is_held(path):
+            raise NotClaimable(note, path, "in_progress")
         holder = policy.workflow.holder(path, policy.agents) or ""
         if holder != self.agent:
             raise AlreadyClaimed(note, holder)
@@ -180,6 +202,14 @@ class Holding:
 
     def _policy(self) -> Policy:
         return policy_at(self._desk.objects, self._desk.head_tree())
+
+    def _find_open(self, note: str) -> str | None:
+        """Where a task waits, or lies in progress in no agent's folder, so that nobody has it."""
+        policy = self._policy()
+        if src := find_note(self._desk, policy, note, "needs_action"):
+            return src
+        path = find_in_progress(self._desk, policy, note)
+        return path if path and not policy.is_held(path) else None
 
     def _own_place(self, policy: Policy, src: str) -> str:
         """Where the task goes in this agent's folder."""
@@ -208,7 +238,7 @@ class Holding:
         oid = find_file(self._desk.objects, tree, path)
         return self._desk.objects.blob(oid) if oid else None
 
-    def _look(self) -> None:
+    def _look(self, note: str = "") -> None:
         report = self.lease.look()
         if report.error or not report.in_step:
-            refuse_unconfirmed("", report)
+            refuse_unconfirmed(note, report)

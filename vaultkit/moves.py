@@ -17,9 +17,11 @@ from vaultkit.desk import Desk
 from vaultkit.drags import make_drag, refuse_drag
 from vaultkit.errors import VaultError
 from vaultkit.finding import find_note, must_find, read_note, staged
-from vaultkit.report import Cycle, SyncReport
+from vaultkit.overtaken import find_overruled, refuse_overtaken
+from vaultkit.report import Cycle
 from vaultkit.rights import refuse, refuse_staying
 
+PENDING = "pending_approval"
 OPEN = ("needs_action", "in_progress", "plans")
 """Where a task or a plan is that goes to `Done/` with its draft."""
 
@@ -36,18 +38,26 @@ class Moves:
         return self._decide(note, "approved", "approve")
 
     def reject(self, note: str, reason: str = "") -> str:
-        policy = self._policy()
-        src = self._must_find(note, "pending_approval", policy)
         if reason:
+            policy = self._policy()
+            note = src = self._must_find(note, PENDING, policy)
             self._refuse_staying(src)
             self._check(policy, src, policy.workflow.place("rejected", policy.workflow.rest_of(src)))
             self._write_reason(src, reason, policy)
-        return self._decide(src, "rejected", "reject")
+        return self._decide(note, "rejected", "reject")
 
     def complete(self, note: str) -> list[str]:
-        """Move a note to `Done/`, and with it the task and the plan that its frontmatter names."""
+        """Move a note to `Done/`, and with it the task and the plan that its frontmatter names.
+
+        What is there already stays as it is.
+        """
         policy = self._policy()
         src = self._must_find(note, None, policy)
+        if policy.workflow.stage_of(src) == "done":
+            return [src]
+        return self._complete(policy, src)
+
+    def _complete(self, policy: Policy, src: str) -> list[str]:
         pairs: list[tuple[str, str]] = []
         for each in (src, *self.companions(Note(src, read_note(self._desk, policy, src)))):
             pairs.append((each, self._done_place(each, policy, {end for _, end in pairs})))
@@ -55,8 +65,9 @@ class Moves:
             self._check(policy, start, end)
         for start, end in pairs:
             self._rename(start, end)
-        self._cycle(frozenset(path for pair in pairs for path in pair), f"complete {src}")
-        return [end for _, end in pairs]
+        report = self._cycle(frozenset(path for pair in pairs for path in pair), f"complete {src}")
+        refuse_overtaken(self._desk, report, *pairs[0])
+        return [end for start, end in pairs if not find_overruled(report.overruled, start, end)]
 
     def refuse(self, path: str, refusal: Refusal) -> NoReturn:
         """RefusedByPolicy, with why and who could change that."""
@@ -93,16 +104,16 @@ class Moves:
 
     def _decide(self, note: str, stage: str, verb: str) -> str:
         policy = self._policy()
-        src = self._must_find(note, "pending_approval", policy)
+        src = self._must_find(note, PENDING, policy)
         dst = policy.workflow.place(stage, policy.workflow.rest_of(src))
         self._move(src, dst, f"{verb} {src}")
         return dst
 
-    def _move(self, src: str, dst: str, message: str) -> SyncReport:
+    def _move(self, src: str, dst: str, message: str) -> None:
         self._check(self._policy(), src, dst)
         self._refuse_staying(src)
         self._rename(src, dst)
-        return self._cycle(frozenset((src, dst)), message)
+        refuse_overtaken(self._desk, self._cycle(frozenset((src, dst)), message), src, dst)
 
     def _check(self, policy: Policy, src: str, dst: str) -> None:
         """Refuse a move before anything is changed."""

@@ -7,11 +7,11 @@ from typing import NoReturn
 from vaultkit.core.fold import policy_at
 from vaultkit.core.judge import judge_changes
 from vaultkit.core.mass_deletion import is_mass_deletion, removals
-from vaultkit.core.outgoing import UNTRUSTED
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.reversal import changes_trust
 from vaultkit.core.staying import reason_to_stay
 from vaultkit.core.tree import Changes
+from vaultkit.core.untrusted import why_untrusted
 from vaultkit.desk import Desk
 from vaultkit.errors import RefusedByPolicy, ZoneViolation
 
@@ -27,14 +27,17 @@ def refuse_forbidden(desk: Desk, edits: Changes) -> None:
 
 def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
     """Say why not, and who could change that."""
+    workflow = policy.workflow
+    me, holder = desk.identity.acts_as(policy), workflow.holder(path, policy.agents)
     hint = "The zones are in vaultkit.yaml; only a human agent may change them."
     if refusal.rule == "owner":
         hint = "Ask its owner or the person to do it, or to hand the note over."
-    me, holder = desk.identity.acts_as(policy), policy.workflow.holder(path, policy.agents)
-    if holder and holder != me:
+    if workflow.stage_of(path) == "in_progress" and not policy.is_held(path):
+        hint = f"It is in no agent's folder; the person drags it to {workflow.place('needs_action', '')}."
+    elif holder and holder != me:
         hint = f"{holder} has this task; take another one, or wait until the person hands it out anew."
     if me is None:
-        refusal, hint = UNTRUSTED, "There: `vaultkit agents add LINE`."
+        refusal, hint = why_untrusted(desk.identity.agent, policy), "There: `vaultkit agents add LINE`."
     error = ZoneViolation if refusal.rule == "zone" else RefusedByPolicy
     raise error(f"{path}: {refusal.detail} (rule: {refusal.rule})", hint=hint, note=path)
 

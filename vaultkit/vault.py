@@ -83,12 +83,16 @@ class Vault(Founding, Trusting, Claiming, Past, Deciding, Hooking, Waiting, Writ
     # Decisions
 
     def approve(self, note: str) -> str:
-        """Approve a draft, as dragging it to `Approved/` does. Returns its new path."""
+        """Approve a draft, as dragging it to `Approved/` does. Returns its new path.
+
+        VaultError, which says where it is, if it does not wait for a decision; Overtaken if others moved it
+        first.
+        """
         with self._locked("approve"):
             return self._moves.approve(note)
 
     def reject(self, note: str, reason: str = "") -> str:
-        """Reject a draft; `reason` is written into it. Returns its new path."""
+        """Reject a draft; `reason` is written into it. Returns its new path. Raises as `approve` does."""
         with self._locked("reject"):
             return self._moves.reject(note, reason)
 

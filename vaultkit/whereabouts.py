@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from vaultkit.core.identity import author_of
+from vaultkit.core.paths import is_named
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Oid, find_file
 from vaultkit.desk import Desk
-from vaultkit.finding import find_published
+from vaultkit.finding import find_published, published
 
 MOST_COMMITS_TO_BLAME = 1000
 
@@ -14,6 +15,16 @@ MOST_COMMITS_TO_BLAME = 1000
 def find_in_progress(desk: Desk, policy: Policy, note: str) -> str | None:
     """Where a task of this name is in progress."""
     return find_published(desk, policy, note, ["in_progress"])
+
+
+def is_known_to_all(desk: Desk, policy: Policy, path: str) -> bool:
+    """Is it published that this agent has the task at `path`, wherever in its folder? True if it has not."""
+    workflow, me, name = policy.workflow, desk.identity.agent, path.rpartition("/")[2]
+    if workflow.holder(path, policy.agents) != me:
+        return True
+    tree = desk.state.get("tree")
+    shared = published(desk, policy, "in_progress", Oid(tree) if tree else None)
+    return any(is_named(one, name) and workflow.holder(one, policy.agents) == me for one in shared)
 
 
 def who_has_it(desk: Desk, policy: Policy, path: str) -> str:

@@ -35,6 +35,29 @@ def told(
     return odd_words(objects, policy(), changes, moves, plan)
 
 
+@pytest.mark.parametrize(
+    ("src", "dst", "words"),
+    [
+        (
+            TASK,
+            "In_Progress/nobody/x.md",
+            "In_Progress/nobody/ is no agent's folder, so nobody has claimed it",
+        ),
+        (TASK, "In_Progress/x.md", "In_Progress/ is no agent's folder"),
+        (TASK, "In_Progress/cloud/x.md", ""),
+        ("In_Progress/nobody/y.md", "In_Progress/nobody/x.md", ""),
+    ],
+)
+def test_a_drag_to_no_agents_folder_is_told(src: str, dst: str, words: str) -> None:
+    """Once it comes there, not when it is renamed there; a folder may have its agent's shorter name."""
+    text = note("status: in_progress")
+    found = dragged(src, dst, text)
+    assert words in (found["status"][dst].why if words else str(found or ""))
+    assert bool(found) == bool(words)
+    assert not dragged(src, dst, note("status: in_progress", "vaultkit: ignore"))
+    assert not told({dst: text})
+
+
 def dragged(src: str, dst: str, text: str, planned: str = "") -> dict[str, Told]:
     return told({dst: text}, {src: text}, (src, dst), planned)
 

@@ -296,7 +296,7 @@ def test_nobody_takes_over_from_a_person(world: World) -> None:
     holding(local).claim(TASK)
     mail.sync()
     sleep(LEASE * 1.1, mail)
-    with pytest.raises(RefusedByPolicy, match="may not remove"):
+    with pytest.raises(RefusedByPolicy, match="nobody takes a task from a person"):
         holding(mail).take_over("t.md")
 
 

@@ -30,14 +30,18 @@ class Claiming(Session):
     def release(self, note: str | Claim) -> str:
         """Give a task in progress back to `Needs_Action/`; returns its new path.
 
-        A claim is checked first: ClaimLost, and nothing is changed, if it is over.
+        A claim is checked first: ClaimLost, and nothing is changed, if it is over; ClaimLost too where others
+        moved the task meanwhile.
         """
         return self._claims.release(note)
 
     def complete(self, note: str | Claim) -> list[str]:
         """Move a task or draft to `Done/`, and with a draft the task and plan it names. Returns the paths.
 
-        A claim is checked first: ClaimLost, and nothing is changed, if it is over.
+        What is in `Done/` already stays as it is. A claim is checked first: ClaimLost, and nothing is
+        changed, if it is over; Unconfirmed if the remote never confirmed it and cannot be asked. Where others
+        moved the note meanwhile, the move is undone: ClaimLost for a task that was this agent's, else
+        Overtaken; both say who was first and where the note is.
         """
         return self._claims.complete(note)
 

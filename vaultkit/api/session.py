@@ -130,6 +130,11 @@ class Session:
         return Oid(head) if head else None
 
     @property
+    def is_published(self) -> bool:
+        """Does the remote, as far as is known here, have all that was committed? True without a remote."""
+        return self._desk.remote is None or self._desk.state.get("base") == self._desk.state.get("head")
+
+    @property
     def clock(self) -> Clock:
         return self._desk.clock
 

@@ -40,4 +40,4 @@ def _take_over(vault: Vault, note: str, wait: bool) -> Claim:
 def release(vault: Vault, note: str) -> None:
     """Give the task NOTE back, for another agent to claim."""
     say(f"released: {note_link(str(vault.root), vault.release(note))}")
-    tidy_up(vault)
+    tidy_up(vault, published=vault.is_published)

@@ -26,7 +26,7 @@ Exit codes:
   1   error                             13  remote unreachable
   2   wrong usage                       14  no repository at that address
   3   done, something needs a person    15  rejected by the remote's rules
-  4   refused by the policy             16  others kept being first
+  4   refused by the policy             16  others were first
   10  not a vault, or a broken policy   17  the remote's history was rewritten
   11  another process is at work here   70  bug (the log's path is shown)
   130 interrupted

@@ -19,7 +19,7 @@ def _told(vault: Vault, words: str, path: str) -> None:
 def approve(vault: Vault, note: str) -> None:
     """Approve the draft NOTE, as dragging it to Approved/ does."""
     _told(vault, "approved", vault.approve(note))
-    tidy_up(vault)
+    tidy_up(vault, published=vault.is_published)
 
 
 @click.command()
@@ -29,7 +29,7 @@ def approve(vault: Vault, note: str) -> None:
 def reject(vault: Vault, note: str, reason: str) -> None:
     """Reject the draft NOTE, as dragging it to Rejected/ does."""
     _told(vault, "rejected", vault.reject(note, reason))
-    tidy_up(vault)
+    tidy_up(vault, published=vault.is_published)
 
 
 @click.command()
@@ -37,6 +37,7 @@ def reject(vault: Vault, note: str, reason: str) -> None:
 @with_vault
 def done(vault: Vault, note: str) -> None:
     """Move NOTE to Done/, and with a draft the task and the plan it names."""
-    for path in vault.complete(note):
-        _told(vault, "done", path)
-    tidy_up(vault)
+    before, paths = vault.head(), vault.complete(note)
+    for path in paths:
+        _told(vault, "done" if vault.head() != before else "done already, nothing was changed", path)
+    tidy_up(vault, published=vault.is_published)

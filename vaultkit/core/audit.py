@@ -89,7 +89,7 @@ def _founding(objects: Objects, oid: Oid, policy: Policy) -> Iterator[Deed]:
 def _decisions(objects: Objects, policy: Policy, changes: Changes) -> Iterator[tuple[str, str]]:
     for move in infer_moves(changes, objects.blob):
         kind = policy.workflow.kind_of_move(move.src, move.dst)
-        if kind in DECISIONS:
+        if kind in DECISIONS and (kind != "claim" or policy.is_held(move.dst)):
             yield kind, f"{move.src} -> {move.dst}"
 
 

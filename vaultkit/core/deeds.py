@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from vaultkit.core.changes import COPIES, without_moves
 from vaultkit.core.chronicle import Entry
+from vaultkit.core.fold import policy_at
 from vaultkit.core.tree import Change
 
 
@@ -36,7 +37,10 @@ def deeds_of(entry: Entry) -> list[NoteDeed]:
 
 def _kind_of_move(entry: Entry, src: str, dst: str) -> str:
     is_rename = src.rpartition("/")[0] == dst.rpartition("/")[0]
-    return entry.workflow.kind_of_move(src, dst) or ("rename" if is_rename else "move")
+    kind = entry.workflow.kind_of_move(src, dst)
+    if kind == "claim" and not policy_at(entry.objects, entry.tree).is_held(dst):
+        kind = None
+    return kind or ("rename" if is_rename else "move")
 
 
 def _kind_of_change(path: str, change: Change) -> str:

@@ -134,13 +134,19 @@ def moves_from(
             source.actor,
             before=workflow.stage_of(move.src) or "",
             after=workflow.stage_of(move.dst) or "",
-            holder=workflow.holder(move.dst, agents) or "",
-            held_before=workflow.holder(move.src, agents) or "",
+            holder=_holder(workflow, agents, move.dst),
+            held_before=_holder(workflow, agents, move.src),
             depth=source.depth,
         )
         for move in moves
         if not move.src.startswith(COPIES)
     ]
+
+
+def _holder(workflow: Workflow, agents: Container[str], path: str) -> str:
+    """Nobody has what lies in a folder that is no agent's."""
+    holder = workflow.holder(path, agents)
+    return holder if holder and holder in agents else ""
 
 
 def changes_from(changes: Changes, moves: Iterable[Move], source: Source) -> list[HookChange]:

@@ -62,6 +62,8 @@ def _odd_status(policy: Policy, path: str, data: bytes, src: str) -> Unmoved | N
     """`src`: where the note was before, "" if it is new."""
     flow = policy.workflow
     stage, before = flow.stage_of(path), flow.stage_of(src)
+    if odd := _nobodys(policy, path, data, src):
+        return odd
     if stage == "approved" and before not in DECIDED and not wants_to_be_left_alone(data):
         return _never_waited(word_in(data, "status") or "", flow.place("pending_approval", ""))
     if stage == before or b"status" not in data or _says_plainly(data, stage):
@@ -73,6 +75,18 @@ def _odd_status(policy: Policy, path: str, data: bytes, src: str) -> Unmoved | N
         is_left = before in AWAITING and stage_for_status(word, before) in AWAITING
         return _out_of_sight(word, flow.place("pending_approval", "")) if is_left else None
     return _at_odds(word, stage) if status_of(stage) else None
+
+
+def _nobodys(policy: Policy, path: str, data: bytes, src: str) -> Unmoved | None:
+    """A task that was dragged to where tasks in progress are, but into the folder of no agent."""
+    flow, folder = policy.workflow, path.rpartition("/")[0]
+    if flow.stage_of(path) != "in_progress" or policy.is_held(path):
+        return None
+    if src.rpartition("/")[0] in ("", folder) or wants_to_be_left_alone(data):
+        return None
+    agents = ", ".join(policy.agents)
+    why = f"{folder}/ is no agent's folder, so nobody has claimed it; the agents here are {agents}"
+    return Unmoved(word_in(data, "status") or "", f"{why}: drag it to the folder of one")
 
 
 def _says_plainly(data: bytes, stage: str | None) -> bool:

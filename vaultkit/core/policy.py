@@ -155,6 +155,10 @@ class Policy:
         is_own = self.workflow.holder(dst, self.agents) == agent
         return is_same and is_own and bool({agent, ANY_AGENT} & zone.take)
 
+    def is_held(self, path: str) -> bool:
+        """Is `path` in an agent's folder of notes in progress? A folder of another name is nobody's."""
+        return self.workflow.holder(path, self.agents) in self.agents
+
     def _zone_of(self, path: str) -> Zone | None:
         return next((zone for zone in self.zones if zone.path.matches(path)), None)
 

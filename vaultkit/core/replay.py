@@ -25,6 +25,7 @@ from vaultkit.core.status_moves import said_by_others
 from vaultkit.core.takeover import is_in_vain, without_takeover
 from vaultkit.core.times import after
 from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
+from vaultkit.core.untrusted import blame_key
 from vaultkit.core.versions import Versions
 from vaultkit.core.withdrawal import retold, trees_without
 
@@ -169,7 +170,7 @@ def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged,
     changes = changes_between(objects, result.tree, tree)
     verdict = judge_changes(result.policy, agent, changes, objects, result.tree)
     if agent is None:
-        result.refused |= verdict.refused
+        result.refused |= blame_key(verdict.refused, identity.agent, result.policy)
         return
     result.conflicts += merged.conflicts
     result.overruled += merged.overruled
