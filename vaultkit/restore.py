@@ -1,7 +1,8 @@
 """Bringing an earlier version of a note back, as a new change like any other.
 
 What the note holds now is committed first, so nothing is lost, and only that is replaced: what
-somebody types this very moment stays.
+somebody types this very moment stays. A change that is held cannot be committed; it is taken back only where
+that is what was asked for, and git keeps its words for a while.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from vaultkit.errors import UsageError, VaultError
 from vaultkit.log import Log, Version, not_there_then
 from vaultkit.report import Cycle, SyncReport
 from vaultkit.rewrite import rewrite_notes
-from vaultkit.rights import refuse_forbidden, refuse_unasked_trust
+from vaultkit.rights import refuse_forbidden, refuse_staying, refuse_unasked_trust
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     """The note at `path` holds again what it held after `commit`, made at `time` (UTC seconds).
 
-    `changed` is False if it did so already · `published`: the remote has it.
+    `changed` is False if it did so already · `published`: the remote has it · `dropped`: the object that
+    still has the words of a change that was held, if that was taken back.
     """
 
     path: str
@@ -31,6 +33,7 @@ class Restored:
     time: int
     changed: bool
     published: bool
+    dropped: Oid | None = None
 
 
 class Restore:
@@ -45,6 +48,8 @@ class Restore:
         moment = self._log.moment(at, localize) if at else None
         path = self._log.name_of(note)
         before = self._cycle(frozenset([path]), "")
+        if self._is_held(path):
+            return self._take_back(path, at)
         version = self._log.version(path, moment) if moment else self._last_version(path)
         if version.oid is None:
             raise not_there_then(version, at or "that time")
@@ -56,6 +61,34 @@ class Restore:
         rewrite_notes(self._desk, edits, as_written=True)
         report = self._cycle(frozenset([path]), f"restore {path} as of {version.entry.commit[:10]}")
         return _restored(path, version, report, changed=True)
+
+    def _is_held(self, path: str) -> bool:
+        """Is a change held here, of a note that history has?"""
+        is_shared = find_file(self._desk.objects, self._desk.head_tree(), path) is not None
+        return is_shared and any(held.path == path for held in self._desk.state.held())
+
+    def _take_back(self, path: str, at: str | None) -> Restored:
+        """Make a note again what history has, whatever was held of it."""
+        if at:
+            hint = f"`vaultkit restore {path}` takes that back; then restore it as of {at}."
+            raise VaultError(f"{path} has a change that is held here", hint=hint, note=path)
+        desk, newest = self._desk, next(iter(self._log.entries()))
+        dropped, shared = self._content_here(path), find_file(desk.objects, desk.head_tree(), path)
+        rewrite_notes(desk, {path: Change(dropped, shared)}, as_written=True)
+        report = self._cycle(frozenset([path]), "")
+        return Restored(path, newest.commit, newest.time, True, report.in_step, dropped)
+
+    def _content_here(self, path: str) -> Oid | None:
+        """What is at `path` on the disk, None if nothing; what stays on this machine is no object."""
+        item = self._desk.disk.item(path)
+        if item is None:
+            return None
+        found = self._desk.disk.read(path, item.stamp.size)
+        if found is None:
+            hint = "Move it out of the vault, then try again."
+            raise VaultError(f"{path} is no ordinary file here, or being edited", hint=hint, note=path)
+        refuse_staying(path, found[0])
+        return self._desk.objects.put_blob(found[0])
 
     def _refuse(self, edits: Changes) -> None:
         refuse_unasked_trust(self._desk, edits)

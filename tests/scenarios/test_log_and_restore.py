@@ -238,7 +238,7 @@ def test_what_is_held_here_is_not_overwritten(desk: Desk) -> None:
     with Vault.open(desk.local) as vault:
         odd = os.urandom(10)  # not UTF-8: held
         (desk.local / "Notes/a.md").write_bytes(b"\xff" + odd)
-        with pytest.raises(VaultError, match="something else is there"):
+        with pytest.raises(VaultError, match="is held here"):
             vault.restore("Notes/a.md", at=first)
         assert (desk.local / "Notes/a.md").read_bytes() == b"\xff" + odd
 
@@ -250,3 +250,47 @@ def test_the_log_of_a_broken_call_is_usage(desk: Desk) -> None:
             vault.content("vaultkit.yaml", "soon")
         with pytest.raises(VaultError):
             list(vault.history("no such note"))
+
+
+def test_a_change_that_is_held_is_taken_back(desk: Desk) -> None:
+    """Cloud may not edit what is approved: the status says how to go back, and then nothing is held."""
+    note = "Approved/my note.md"
+    put(desk.local / note, "approved\n")
+    desk.sync()
+    put(desk.cloud / note, "approved by me\n")
+    way = "`vaultkit restore 'Approved/my note.md'`"
+    assert way in run(desk.cloud, "sync").stderr
+    assert way in run(desk.cloud, "status").stdout
+    at_a_time = run(desk.cloud, "restore", note, "--at", "0s")
+    assert (at_a_time.returncode, text(desk.cloud / note)) == (1, "approved by me\n")
+    done = run(desk.cloud, "restore", note)
+    assert "restored" in done.stdout
+    assert text(desk.cloud / note) == "approved\n"
+    assert desk.status(desk.cloud)["held"] == []
+
+
+def test_the_words_of_a_change_that_is_taken_back_are_named(desk: Desk) -> None:
+    """Also a note whose deletion is held comes back; what was held is an object for a while."""
+    put(desk.local / "Approved/x.md", "approved\n")
+    desk.sync()
+    with Vault.open(desk.cloud) as cloud:
+        put(desk.cloud / "Approved/x.md", "approved by me\n")
+        dropped = cloud.restore("Approved/x.md").dropped
+        assert dropped is not None
+        assert cloud._desk.objects.blob(dropped) == b"approved by me\n"
+        (desk.cloud / "Approved/x.md").unlink()
+        assert cloud.restore("Approved/x.md").dropped is None
+        assert text(desk.cloud / "Approved/x.md") == "approved\n"
+        assert cloud.sync().held == []
+
+
+def test_what_stays_on_this_machine_is_not_taken_back(desk: Desk) -> None:
+    """A note that says `zone: local` has its words nowhere else, so they are not written over."""
+    mine = "---\nzone: local\n---\nfor me\n"
+    put(desk.local / "Approved/x.md", "approved\n")
+    desk.sync()
+    put(desk.cloud / "Approved/x.md", mine)
+    assert "vaultkit restore" not in run(desk.cloud, "sync").stderr
+    with Vault.open(desk.cloud) as cloud, pytest.raises(RefusedByPolicy):
+        cloud.restore("Approved/x.md")
+    assert text(desk.cloud / "Approved/x.md") == mine

@@ -64,3 +64,14 @@ def test_a_few_notes_are_deleted_at_once(local: Replica) -> None:
     for name in NAMES[10:]:
         local.disk.move(name, name.replace("Needs_Action", "Notes"))
     assert sync_while_deleting(local) == 0
+
+
+def test_while_a_deletion_waits_for_an_answer_other_notes_go_at_once(local: Replica) -> None:
+    """A look at another note asks for no new look at all that is gone, and so for no rest."""
+    delete(local, NAMES)
+    local.sync()
+    local.disk.put("Plans/other.md", b"other\n")
+    actions = list(local.driver.steps(frozenset(["Plans/other.md"])))
+    assert not any(isinstance(action, Rest) for action in actions)
+    assert asked(local) == 80
+    assert local.driver.report.commits == 1

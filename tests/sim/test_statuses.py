@@ -53,6 +53,54 @@ def test_a_status_edit_on_an_agents_machine_is_held() -> None:
     assert not cloud.desk.state.held()
 
 
+def test_why_an_edited_status_is_held_is_said_as_things_are() -> None:
+    """Dragged to where it may not be and back, in looks at one place at a time, nothing is there any more."""
+    _, _, cloud = world_with()
+    cloud.disk.put(PENDING, note("approved"))
+    (before,) = cloud.sync().held
+    cloud.disk.move(PENDING, APPROVED)
+    cloud.driver.run_cycle(frozenset([PENDING, APPROVED]))
+    cloud.disk.move(APPROVED, PENDING)
+    cloud.driver.run_cycle(frozenset([PENDING]))
+    (after,) = cloud.desk.state.held()
+    assert after == before
+
+
+@pytest.mark.parametrize("by_others", [False, True])
+def test_a_place_that_is_left_is_free_for_a_status(by_others: bool) -> None:
+    """An edit held because a note was in its way goes in the cycle that hears that this one is gone."""
+    task = "Needs_Action/email/x.md"
+    world, local, cloud = world_with(task, b"in the way\n")
+    local.disk.put(PENDING, note("pending_approval"))
+    world.settle()
+    local.disk.put(PENDING, note("needs_action"))
+    (held,) = local.sync().held
+    assert "is there already" in held.detail
+    (cloud if by_others else local).disk.take(task)
+    cloud.sync()
+    report = local.driver.run_cycle(frozenset([PENDING if by_others else task]))
+    assert not report.held
+    assert not local.desk.state.held()
+    assert local.notes().keys() & {PENDING, task} == {task}
+    world.settle()
+    assert b"words" in cloud.notes()[task]
+
+
+def test_a_commit_that_has_a_name_is_of_nothing_that_was_held() -> None:
+    """What waited for a place that a command makes free goes with the next cycle, under its own name."""
+    task = "Needs_Action/email/x.md"
+    world, local, _ = world_with(task, b"in the way\n")
+    local.disk.put(PENDING, note("pending_approval"))
+    world.settle()
+    local.disk.put(PENDING, note("needs_action"))
+    local.sync()
+    local.disk.take(task)
+    assert local.driver.run_cycle(frozenset([task]), message="remove the task").commits == 1
+    assert [held.path for held in local.desk.state.held()] == [PENDING]
+    local.sync()
+    assert not local.desk.state.held()
+
+
 def test_dragged_and_edited_at_once_the_folder_wins() -> None:
     """The status said `rejected`, the drag `Approved/`: approved it is, and says so."""
     world, local, cloud = world_with()

@@ -143,6 +143,27 @@ def test_what_others_changed_meanwhile_stays_theirs(machines: Machines) -> None:
     assert not machines.knows(SECRET)
 
 
+def test_it_is_told_in_the_very_cycle_that_others_changed_it(machines: Machines) -> None:
+    """The cycle that takes it out meets their version: it says that this is held, and not that it left."""
+    machines.cloud.disk.put(NOTE, SHARED + b"changed at that moment\n")
+    machines.cloud.sync()
+    machines.local.disk.put(NOTE, MINE)
+    report = machines.local.driver.run_cycle(frozenset([NOTE]))
+    assert [(one.path, one.rule) for one in report.held] == [(NOTE, "superseded")]
+    assert (report.withdrawn, report.in_step) == ([], True)
+    assert held(machines.local)[NOTE].rule == "superseded"
+
+
+def test_it_is_told_as_soon_as_others_bring_it_back(machines: Machines) -> None:
+    """A cycle that looks at nothing here, as a poll of the remote does, tells of the note it brought."""
+    machines.local.disk.put(NOTE, MINE)
+    machines.cloud.disk.put(NOTE, SHARED + b"changed at that moment\n")
+    assert machines.local.sync().withdrawn == [NOTE]
+    machines.cloud.sync()
+    report = machines.local.driver.run_cycle(frozenset())
+    assert [(one.path, one.rule) for one in report.held] == [(NOTE, "superseded")]
+
+
 @pytest.mark.parametrize("there", [SHARED, SHARED + b"another one\n"])
 def test_what_others_put_there_afterwards_stays_theirs(machines: Machines, there: bytes) -> None:
     """Also if somebody restored exactly what was taken out: two machines do not fight about it."""

@@ -63,7 +63,9 @@ class Past(Reading):
     def restore(self, note: str, *, at: str | None = None) -> Restored:
         """Make a note hold again what it held `at` a time, age or commit (see `content`), as a new change.
 
-        A note that was deleted comes back, without `at` as it was last. What is typed is never overwritten.
+        A note that was deleted comes back, without `at` as it was last. A change that is held is taken back,
+        without `at` only; `Restored.dropped` names the object that still has its words. What is typed
+        meanwhile is never overwritten.
         """
         with self._locked("restore"):
             return Restore(self._desk, self._cycle_as_written).restore(note, at, datetime.astimezone)

@@ -18,7 +18,8 @@ def restore(vault: Vault, note: str, at: str | None) -> None:
 
     WHEN is a time such as 2026-03-01T14:30 (yours, unless a zone follows), how long ago (45m, 2h, 3d), or a
     commit of `vaultkit log`: 7 digits of its hash or more. A deleted note comes back without it as it
-    was last. What NOTE holds now stays in history.
+    was last, and a change of NOTE that is held is taken back. What NOTE holds now stays in history, but for
+    what is held.
     """
     done = vault.restore(note, at=at)
     link = note_link(str(vault.root), done.path)
@@ -27,4 +28,6 @@ def restore(vault: Vault, note: str, at: str | None) -> None:
         say(f"restored: {link} (as of {since})")
     else:
         say(f"nothing to restore: {link} holds just that (as of {since})")
+    if done.dropped:
+        say(f"  the change that was held is git's object {done.dropped[:10]} until git tidies up")
     tidy_up(vault, published=done.published or not done.changed)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import click
 
+from vaultkit.cli.held import way_out
 from vaultkit.cli.hook_trouble import print_hooks
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
@@ -148,6 +149,8 @@ def _print_held(found: Status) -> None:
             quiet[held.rule].append(held.path)
         else:
             say(f"\nHELD: {note_link(found.root, held.path)}: {held.detail} (rule {held.rule})")
+            if words := way_out(held.path, held.rule, held.detail, is_shared=held.base is not None):
+                say(f"  {words}")
     for rule, paths in quiet.items():
         names = ", ".join(map(name, paths[:3])) + (" ..." if len(paths) > 3 else "")
         say(f"\n{len(paths)} not synced (rule {rule}): {names}")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from vaultkit.cli.held import way_out
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
@@ -89,7 +90,8 @@ def _print_held(report: SyncReport) -> None:
     if gone:
         complain(gone_here(gone), ANSWER)
     for held in (held for held in report.held if held.rule != MASS_DELETION):
-        complain(f"held: {name(held.path)}: {held.detail} (rule {held.rule})")
+        way = way_out(held.path, held.rule, held.detail, is_shared=held.base is not None)
+        complain(f"held: {name(held.path)}: {held.detail} (rule {held.rule})", way)
 
 
 def _print_undone(report: SyncReport) -> None:

@@ -26,7 +26,7 @@ class Replica:
     `sighted`: what the disk held, by path, where a hook then wrote into a note of a local commit.
     `pending`: writes that were under way, what each path was to hold; `done`: those of them that were made.
     `held`: for each held path, what history had when it was held; `stays`: those of them that are held
-    because they say so themselves.
+    because they say so themselves; `waits`: those of which other notes may decide whether they still are.
     """
 
     head: Oid | None
@@ -39,6 +39,7 @@ class Replica:
     done: Set[str] = frozenset()
     held: Mapping[str, Oid | None] = field(default_factory=dict)
     stays: Set[str] = frozenset()
+    waits: Set[str] = frozenset()
     has_remote: bool = True
 
 

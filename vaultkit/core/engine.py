@@ -76,6 +76,7 @@ from vaultkit.core.dragged import Targets
 from vaultkit.core.endings import frozen, many_removed, never_still, outrun, rejected, rewound
 from vaultkit.core.fold import Fold
 from vaultkit.core.gestures import Gestures
+from vaultkit.core.held_notes import is_room_made
 from vaultkit.core.hooks import Hook
 from vaultkit.core.identity import Identity
 from vaultkit.core.incoming import removed_by, way_lost
@@ -156,8 +157,12 @@ class Engine:
         if self._looks > MOST_LOOKS_AT_DISK:
             return (never_still(),)
         if look_at is not None:
-            look_at |= self._pulled.keys()
+            look_at |= self._pulled.keys() | self._held_with(look_at)
         return (Observe(self._terms.policy, self._branch.tree, look_at, bool(self._begun.founding)),)
+
+    def _held_with(self, look_at: Set[str]) -> Set[str]:
+        """What may be held because of these notes; a commit that has a name is of nothing else."""
+        return self._gestures.held.waits if look_at and not self._begun.message else frozenset()
 
     def _observed(self, event: Observed) -> Actions:
         if self._under_way:
@@ -226,7 +231,7 @@ class Engine:
         self._sighted |= snapshot.sighted
         write = self._write(
             snapshot.steps,
-            lambda: self._advance_to(snapshot.commit, outgoing.withdrawn),
+            lambda: self._advance_to(snapshot.commit, outgoing),
             again=frozenset(outgoing.accepted),
         )
         return (*snapshot.told, *write)
@@ -243,12 +248,18 @@ class Engine:
             make_commit(self._terms, replica.head, tree, self._begun.message or "still here")
         )
 
-    def _advance_to(self, commit: Oid, withdrawn: Set[str] = frozenset()) -> Actions:
+    def _advance_to(self, commit: Oid, made_of: Outgoing | None = None) -> Actions:
         """Move the branch to a local commit; without a remote it counts as published at once."""
-        go_on = self._send if self._replica.has_remote else self._finish_alone
-        self._next = lambda: (*self._gestures.held.leave(withdrawn), *go_on())
+        outgoing = made_of or Outgoing()
+        self._next = lambda: (*self._gestures.held.leave(outgoing.withdrawn), *self._go_on_after(outgoing))
         base, tree = self._replica.base, self._replica.tree
         return self._advance(commit, base, tree)
+
+    def _go_on_after(self, outgoing: Outgoing) -> Actions:
+        """Where a note went, another one may come that was held because of it."""
+        if is_room_made(outgoing.gestures) and (waits := self._held_with(outgoing.gestures.keys())):
+            return self._observe(frozenset(waits))
+        return self._send() if self._replica.has_remote else self._finish_alone()
 
     def _finish_alone(self) -> Actions:
         head = self._replica.head
@@ -363,8 +374,11 @@ class Engine:
         held = self._gestures.held
 
         def go_on() -> Actions:
-            has_room = held.may_go_now(self._objects, before, self._branch.tree)
-            return self._observe(None) if has_room else self._publish()
+            after = self._branch.tree
+            if held.may_go_now(self._objects, before, after):
+                return self._observe(None)
+            again = held.to_judge_again(self._objects, before, after)
+            return self._observe(again) if again else self._publish()
 
         self._next = go_on
         return (*calls, *self._advance(taken.head, taken.base, taken.tree))

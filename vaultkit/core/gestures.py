@@ -6,7 +6,7 @@ unless what others did to the same notes cannot wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from vaultkit.core.changes import Move, infer_moves
 from vaultkit.core.cycle import Action, Leave, Observed, Report
@@ -88,11 +88,16 @@ class Gestures:
             outgoing.gestures,
             branch.tree,
             self._arrived,
-            self.held.paths | self.taken | outgoing.held.keys(),
+            self._occupied(outgoing),
         )
         for path, refusal in turned.refused.items():
             outgoing.held[path] = (refusal, outgoing.accepted.pop(path).old)
         return turned
+
+    def _occupied(self, outgoing: Outgoing) -> Set[str]:
+        """Places where something is that history knows nothing of; of those looked at, what is there now."""
+        known = self.held.paths - outgoing.same - outgoing.accepted.keys()
+        return known | self.taken | outgoing.held.keys()
 
     def _leave_fresh(self, outgoing: Outgoing, turned: StatusMoves) -> Actions:
         """A decision that has not rested yet is left as it is on the disk: it may be a slip of the hand."""

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from vaultkit.core.cycle import Hold, Replica
+from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.names import Names
 from vaultkit.core.outgoing import Outgoing
 from vaultkit.core.policy import Refusal
 from vaultkit.core.staying import LEFT, LOCAL
-from vaultkit.core.tree import Objects, Oid, find_file
+from vaultkit.core.tree import Changes, Objects, Oid, changes_between, find_file
 
 
 class HeldNotes:
     """What is held in the course of one cycle, beginning with what was held before it.
 
     `paths` are not to be written to. `bases`: what history had at each path when it was held. `stays`: those
-    that are held because they say so themselves.
+    that are held because they say so themselves. `waits`: those of which other notes may decide whether they
+    still are; whoever looks at some notes looks at these too.
     """
 
     def __init__(self, replica: Replica) -> None:
         self.paths: Set[str] = frozenset(replica.held)
         self.bases: Mapping[str, Oid | None] = replica.held
         self.stays: Set[str] = frozenset(replica.stays)
+        self.waits: Set[str] = frozenset(replica.waits)
 
     def hold(self, outgoing: Outgoing, *, complete: bool) -> Hold:
         """What is held from now on, also for a further look in this cycle. `complete`: all was looked at."""
@@ -32,6 +35,10 @@ class HeldNotes:
         self.paths = known | held.keys()
         staying = {path for path, (why, _) in outgoing.held.items() if why.rule == LOCAL}
         self.stays = (self.stays - release - held.keys()) | staying
+        waiting = {
+            path for path, (why, _) in outgoing.held.items() if depends_on_others(why.rule, quiet=why.quiet)
+        }
+        self.waits = (self.waits & self.paths - held.keys()) | waiting
         before = {} if complete else self.bases
         self.bases = {path: base for path, base in before.items() if path not in release} | held
         return Hold(outgoing.held, release, complete)
@@ -48,6 +55,12 @@ class HeldNotes:
         old, new = (Names(objects, tree) for tree in (before, after))
         return any(old.collision(path) and not new.collision(path) for path in self.bases)
 
+    def to_judge_again(self, objects: Objects, before: Oid | None, after: Oid | None) -> frozenset[str]:
+        """The held notes to look at once more: others changed theirs, or a place is free now."""
+        changes = changes_between(objects, before, after) if self.bases else {}
+        theirs = changes.keys() & self.bases.keys()
+        return frozenset(theirs | self.waits) if theirs or is_room_made(changes) else frozenset()
+
     def refuse(
         self, objects: Objects, head_tree: Oid | None, refused: Mapping[str, Refusal]
     ) -> tuple[Hold, ...]:
@@ -57,3 +70,16 @@ class HeldNotes:
         self.paths = self.paths | refused.keys()
         held = {path: (why, find_file(objects, head_tree, path)) for path, why in refused.items()}
         return (Hold(held, frozenset(), complete=False),)
+
+
+def is_room_made(changes: Changes) -> bool:
+    """Did a note leave its place?"""
+    return any(change.new is None for change in changes.values())
+
+
+def depends_on_others(rule: str, *, quiet: bool) -> bool:
+    """May other notes decide whether one that is held by this rule still is?
+
+    Not so of what its own name or words keep here. Of many that vanished at once, a look at everything tells.
+    """
+    return not quiet and rule != MASS_DELETION

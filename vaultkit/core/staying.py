@@ -21,6 +21,8 @@ LOCAL, UNCLEAR = "local", "local-unclear"
 STAYING = frozenset({LOCAL, UNCLEAR})
 """The rules by which a note stays. Of one held by them there is no object."""
 
+WORDS_TO_STAY = "it stays on this machine (zone: local"
+"""So begins what is said of every note that stays, also where its shared version could not be removed."""
 STAYS = Refusal(LOCAL, "it stays on this machine (zone: local in its frontmatter)", quiet=True)
 LEFT = Refusal(LOCAL, "it stays on this machine (zone: local); it was shared before", quiet=True)
 STILL_IN_HISTORY = "history still holds what it said before: `vaultkit log {}` shows the commits"

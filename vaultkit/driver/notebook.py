@@ -8,6 +8,7 @@ from vaultkit.core.cycle import Call, Hold, Report
 from vaultkit.core.fold import policy_at
 from vaultkit.core.leases import Renewal, write_renewal
 from vaultkit.core.occasions import write_occasion
+from vaultkit.core.staying import LOCAL
 from vaultkit.desk import Desk
 from vaultkit.driver.watching import hear
 from vaultkit.grace import grace_of
@@ -29,7 +30,11 @@ def hold(desk: Desk, action: Hold, report: SyncReport) -> None:
         release |= {held.path for held in desk.state.held()} - action.held.keys()
     if held or release:
         desk.state.hold(held, release)
+    again = action.held.keys() | release
+    report.held = [one for one in report.held if one.path not in again]
     report.held += [one for one in held if not one.quiet]
+    stays = {one.path for one in held if one.rule == LOCAL}
+    report.withdrawn = [path for path in report.withdrawn if path in stays or path not in again]
     report.withdrawn += sorted(action.left)
 
 

@@ -95,7 +95,8 @@ class People:
         return line
 
     def _forget(self, data: bytes) -> None:
-        self.removed |= {line for line in self.written if line in data}
+        """The last line may have lost its end, to a power cut and a merge."""
+        self.removed |= {line for line in self.written if line.strip() in data}
 
     # Notes
 
