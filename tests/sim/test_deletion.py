@@ -42,9 +42,9 @@ def asked(local: Replica) -> int:
 
 
 def test_a_deletion_that_goes_on_is_asked_about_as_one(local: Replica) -> None:
-    """Fewer than the limit are gone at first, then more: none of them is published as deleted."""
-    delete(local, NAMES[:30])
-    assert sync_while_deleting(local, NAMES[30:45], NAMES[45:]) == 3
+    """A few are gone at first, then more: none of them is published as deleted."""
+    delete(local, NAMES[:3])
+    assert sync_while_deleting(local, NAMES[3:45], NAMES[45:]) == 3
     assert asked(local) == 80
     assert sum(path in NAMES for path, _ in walk(local.desk.objects, local.desk.head_tree())) == 80
 
@@ -58,10 +58,10 @@ def test_a_deletion_of_some_notes_that_is_over_goes_through(local: Replica) -> N
 
 
 def test_a_few_notes_are_deleted_at_once(local: Replica) -> None:
-    """No rest for a handful, nor for many that were only moved."""
-    delete(local, NAMES[:10])
+    """No rest for one or two, nor for many that were only moved."""
+    delete(local, NAMES[:2])
     assert sync_while_deleting(local) == 0
-    for name in NAMES[10:]:
+    for name in NAMES[2:]:
         local.disk.move(name, name.replace("Needs_Action", "Notes"))
     assert sync_while_deleting(local) == 0
 
