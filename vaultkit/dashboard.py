@@ -19,6 +19,7 @@ from vaultkit.core.fold import policy_at
 from vaultkit.core.message import add_trailer
 from vaultkit.core.policy import Policy
 from vaultkit.core.regions import Page, find_region, own_lines, with_regions
+from vaultkit.core.showing import show_count
 from vaultkit.core.tree import Change, Changes, Oid, find_file
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
@@ -138,5 +139,5 @@ def _moves(news: list[Filing]) -> Changes:
 
 
 def _message(news: list[Filing]) -> str:
-    words = f"dashboard: {len(news)} signal(s) taken up" if news else "dashboard: up to date"
+    words = f"dashboard: {show_count(len(news), 'signal')} taken up" if news else "dashboard: up to date"
     return add_trailer(words, UPKEEP, DASHBOARD)

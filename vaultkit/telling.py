@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from vaultkit.core.fold import Violation
 from vaultkit.core.mass_deletion import MASS_DELETION
+from vaultkit.core.showing import show_count
 from vaultkit.core.staying import told_once
 from vaultkit.errors import VaultError
 from vaultkit.report import SyncReport, words_of
@@ -51,7 +52,7 @@ class Telling:
         """What a cycle did and came upon; `silent` says who was not heard of, for how many seconds."""
         _tell_received(report.written)
         if report.commits:
-            log.info("%d local change(s) committed", report.commits)
+            log.info("committed here: %s", show_count(report.commits, "commit"))
         for violation in report.violations:
             where = violation.path or "a whole commit"
             log.warning("refused: %s at %s: %s (rule %s, %s)", *_told(violation, where))
@@ -95,4 +96,4 @@ def _told(violation: Violation, where: str) -> tuple[str, str, str, str, str]:
 def _days(seconds: int) -> str:
     """Told once an hour, then once a day: it is one state, not a new one each second."""
     hours = seconds // 3600
-    return f"for {hours // 24} day(s)" if hours >= 48 else f"for {hours} hour(s)"
+    return f"for {show_count(hours // 24, 'day') if hours >= 48 else show_count(hours, 'hour')}"

@@ -36,7 +36,7 @@ def block(desk: Desk) -> None:
     put(desk.local / "Notes/b.md", "b\n")
     desk.watch(desk.local)
     wait_until(lambda: text(desk.local / "began.txt") != "", "the hook is called")
-    wait_until(lambda: "call(s) wait behind" in status(desk.local), "it is seen")
+    wait_until(lambda: "waiting" in status(desk.local), "it is seen")
 
 
 def status(vault: Path) -> str:
@@ -49,7 +49,7 @@ def test_a_hook_that_does_not_end_is_named_and_let_go_by_another_limit(tmp_path:
         block(desk)
         note = text(desk.local / "began.txt")
         assert f"HOOK: waits.f is at work at {note} since " in status(desk.local)
-        assert "; 1 call(s) wait behind it" in status(desk.local)
+        assert "; behind it 1 call waiting" in status(desk.local)
         calls = run(desk.local, "hooks", "waiting").stdout.splitlines()
         assert [line.partition(": ")[2].partition(" since")[0] for line in calls] == ["running", "queued"]
         found = json.loads(run(desk.local, "hooks", "waiting", "--json").stdout)

@@ -55,7 +55,7 @@ def test_a_hook_is_written_tried_enabled_and_disabled(vault: Path) -> None:
     assert "+approved_on: local_agent" in tried["edits"]["Approved/email/a.md"]
     for place in ("accepted", "Approved", "Approved/email/a.md"):
         words = ("hooks", "test", "a.md", "pending", place, "--with", "greet")
-        assert "plans: greet.stamp" in run(vault, *words).stdout, "a place is named in any way"
+        assert "plans: greet.greet" in run(vault, *words).stdout, "a place is named in any way"
     assert everything(vault) == before
     assert run(vault, "hooks", "enable", "greet").returncode == 0
     assert text(machine).endswith(", greet]\n# my own words\n")
@@ -173,11 +173,11 @@ def test_a_call_of_a_disabled_hook_is_shown_and_dropped(vault: Path) -> None:
     refused = run(vault, "hooks", "drop", "printer")
     assert (refused.returncode, "hooks disable printer" in refused.stderr) == (2, True), refused.stderr
     disabled = run(vault, "hooks", "disable", "printer")
-    assert "2 call(s) wait" in disabled.stdout
+    assert "2 calls waiting" in disabled.stdout
     assert "vaultkit hooks drop printer" in disabled.stdout
     assert "vaultkit hooks drop printer" in run(vault, "status").stdout
     (vault / ".vaultkit/hooks/printer.py").unlink()
-    assert "printer (missing)\n     2 call(s) waiting" in run(vault, "hooks", "list").stdout
+    assert "printer (missing)\n     2 calls waiting" in run(vault, "hooks", "list").stdout
     waiting = run(vault, "hooks", "waiting").stdout
     assert "printer.f for Notes/a.md: the hook is disabled; `vaultkit hooks enable printer`" in waiting
     assert run(vault, "hooks", "drop", "printer", "c.md").returncode == 2

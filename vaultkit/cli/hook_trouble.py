@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vaultkit.cli.output import name, note_link, say, since
+from vaultkit.core.showing import show_count
 from vaultkit.hooks_at_work import AtWork
 from vaultkit.status import Status
 
@@ -19,7 +20,8 @@ def print_hooks(found: Status) -> None:
             say(f"  {NEVER_ENDS.format(_module(work.hook))}")
     for failed in found.failed_hooks:
         at = note_link(found.root, failed.note) if failed.note else "its time"
-        say(f"\nHOOK: {name(failed.hook)} failed {failed.tries} time(s) at {at}: {name(failed.error)}")
+        times = show_count(failed.tries, "time")
+        say(f"\nHOOK: {name(failed.hook)} failed {times} at {at}: {name(failed.error)}")
         module = _module(failed.hook)
         drop = f", `vaultkit hooks drop {module}` drops it"
         then = "it is given up" if failed.given_up else "it is tried again"
@@ -29,7 +31,8 @@ def print_hooks(found: Status) -> None:
     for trouble in found.hook_troubles:
         at = f" at {note_link(found.root, trouble.note)}" if trouble.note else ""
         state = "is OFF" if trouble.is_off else "could not do its part"
-        say(f"\nHOOK: {name(trouble.hook)} {state}: {trouble.count} failure(s) in a row, the last{at}:")
+        failures = show_count(trouble.count, "failure")
+        say(f"\nHOOK: {name(trouble.hook)} {state}: {failures} in a row, the last{at}:")
         say(f"  {name(trouble.error)}")
         say(f"  put it right, then `vaultkit hooks enable {_module(trouble.hook)}`")
     for module, problem in found.hook_problems.items():
@@ -47,7 +50,7 @@ def _behind(found: Status, work: AtWork) -> str:
     """What has to wait for it."""
     if work.plans:
         return ", and the sync waits for it"
-    return f"; {found.queued_calls} call(s) wait behind it" if found.queued_calls else ""
+    return f"; behind it {show_count(found.queued_calls, 'call')} waiting" if found.queued_calls else ""
 
 
 def _module(hook: str) -> str:

@@ -10,6 +10,7 @@ import click
 from vaultkit.cli.hook_trouble import until_when
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say, since
+from vaultkit.core.showing import show_count
 from vaultkit.hook_status import WaitingCall
 from vaultkit.hook_trial import HookTrial
 from vaultkit.hooks_here import HookInfo
@@ -66,7 +67,7 @@ def _print(info: HookInfo) -> None:
         state = "OFF" if trouble.is_off else "FAILED"
         say(f"     {state}: {name(trouble.hook)}, {trouble.count} in a row, last: {name(trouble.error)}")
     if info.waiting:
-        say(f"     {info.waiting} call(s) waiting")
+        say(f"     {show_count(info.waiting, 'call')} waiting")
 
 
 @hooks.command()
@@ -101,7 +102,8 @@ def disable(vault: Vault, name: str) -> None:
         if work.hook.partition(".")[0] == name:
             say(f"{work.hook} is still at work, since {since(work.since)}; it goes on {until_when(work)}.")
     if waiting:
-        say(f"{waiting} call(s) wait until it is enabled again; `vaultkit hooks drop {name}` drops them.")
+        calls = show_count(waiting, "call")
+        say(f"{calls} waiting until it is enabled again; `vaultkit hooks drop {name}` drops that.")
 
 
 @hooks.command()
@@ -136,7 +138,7 @@ def retry(vault: Vault, name: str | None) -> None:
     """Run again what failed: of the hook NAME, or all. What a hook did in part may be done twice."""
     count = vault.hooks.ask_again(name)
     report = vault.run_jobs()
-    say(f"{count} call(s) to run again, {report.done} done.")
+    say(f"{show_count(count, 'call')} to run again, {report.done} done.")
     for problem in report.problems:
         complain(problem)
     vault.refresh_git()

@@ -15,6 +15,7 @@ from vaultkit.cli.output import ago, name, note_link, print_json, say
 from vaultkit.cli.tasks import lease_words
 from vaultkit.cli.waiting import ANSWER, gone_here, words_for
 from vaultkit.core.board import DASHBOARD
+from vaultkit.core.showing import show_count
 from vaultkit.core.staying import LEFT, LOCAL, STILL_IN_HISTORY
 from vaultkit.report import words_of
 from vaultkit.status import Status
@@ -53,7 +54,13 @@ def _print(found: Status) -> None:
     _print_staying(found)
     _print_held(found)
     if not found.needs_person:
-        say("Nothing needs you.")
+        _print_end(found)
+
+
+def _print_end(found: Status) -> None:
+    drafts = len(found.stages.get("pending_approval", ())) if found.human else 0
+    decide = f"\nNothing is wrong; {show_count(drafts, 'draft')} for you to decide."
+    say(decide if drafts else "Nothing needs you.")
 
 
 def _print_sync(found: Status) -> None:
@@ -65,7 +72,7 @@ def _print_sync(found: Status) -> None:
     else:
         say(f"In step with {found.remote}: {ago(found.last_sync)}.")
     if found.ahead:
-        say(f"{found.ahead} local commit(s) not published yet.")
+        say(f"{show_count(found.ahead, 'local commit')} not published yet.")
     say("`vaultkit watch` is running." if found.watching else "`vaultkit watch` is not running here.")
 
 
@@ -80,6 +87,8 @@ def _print_list(found: Status, headline: str, paths: list[str]) -> None:
 
 
 def _print_leases(found: Status) -> None:
+    if found.leases:
+        say("\nClaims:")
     for task in found.leases:
         say(f"  {name(task.holder or 'nobody')} holds {name(task.path)}: {lease_words(task)}")
     for one in found.overruled:

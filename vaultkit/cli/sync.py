@@ -12,6 +12,7 @@ from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
 from vaultkit.core.mass_deletion import MASS_DELETION
+from vaultkit.core.showing import show_count
 from vaultkit.core.staying import told_once
 from vaultkit.core.zone_gaps import zone_gaps
 from vaultkit.report import SyncReport, words_of
@@ -60,7 +61,7 @@ def exit_code(report: SyncReport, vault: Vault) -> int:
 def _print(vault: Vault, report: SyncReport) -> None:
     if report.commits:
         is_sent = report.in_step and vault.machine.remote
-        say(f"{'sent' if is_sent else 'committed here'}: {report.commits} commit(s)")
+        say(f"{'sent' if is_sent else 'committed here'}: {show_count(report.commits, 'commit')}")
     _print_received(vault, report.written)
     for violation in report.violations:
         where = name(violation.path) or "a whole commit"

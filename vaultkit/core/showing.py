@@ -30,6 +30,11 @@ def show_link(path: str, label: str = "") -> str:
     return f"[[{path.removesuffix('.md')}|{label or path.rpartition('/')[2].removesuffix('.md')}]]"
 
 
+def show_count(number: int, noun: str) -> str:
+    """ "1 commit", "2 commits"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def show_date(time: int | None) -> str:
     """The day (UTC), "" for no known time; a commit may lie about its time, so any number is taken."""
     try:
