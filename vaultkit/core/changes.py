@@ -54,7 +54,7 @@ def infer_moves(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
 
 
 def infer_successions(changes: Changes, read: Callable[[Oid], bytes]) -> list[Move]:
-    """The same, and the moves from and to places that another note took over, told by their `id`s.
+    """The same, and the moves from and to places that another note took over, told by `id` or content.
 
     Such a place is an end of two moves, or of one and of a removal or an addition: see `unexplained`.
     """
@@ -67,7 +67,10 @@ def _infer(changes: Changes, read: Callable[[Oid], bytes], taken_over: Changes) 
     came = {path: oid for path, oid in came.items() if not path.startswith(COPIES)}
     moves = _pair_by_name(gone, came, read, file_name)
     moves += _pair(gone, came, lambda path: gone[path], lambda path: came[path])
-    moves += _pair_by_own_name(gone, came, read, taken_over)
+    left = {path: old for path, (old, _) in taken_over.items() if old}
+    arrived = {path: new for path, (_, new) in taken_over.items() if new}
+    moves += _pair(left, came, lambda path: left[path], lambda path: came[path])
+    moves += _pair_by_own_name(gone, came, read, left, arrived)
     moves += _pair_by_name(gone, came, read, _name_in_folder)
     moves += _pair_similar(gone, came, read)
     return sorted(moves, key=lambda move: move.src)
@@ -170,17 +173,27 @@ def known_again(
 
 
 def _taken_over(changes: Changes, read: Callable[[Oid], bytes]) -> Changes:
-    """The places at which another note is now: both name themselves, and differently."""
+    """The places at which another note is now: both name themselves, and differently.
+
+    Or the very note that was there came elsewhere, and what is there now is not like it.
+    """
     both = {path: change for path, change in changes.items() if change.old and change.new}
     if len(both) > MOST_TAKEN_OVER or len(changes) < 2:
         return {}
     found, left = {}, MOST_HEADS_BYTES
+    came = {change.new for change in changes.values() if not change.old}
     for path, (old, new) in both.items():
-        if old and new and (heads := _heads_that_differ(read(old), read(new))):
+        if old and new and old in came and _is_quite_another(read(old), read(new)):
+            found[path] = Change(old, new)
+        elif old and new and (heads := _heads_that_differ(read(old), read(new))):
             left -= sum(map(len, heads))
             if left >= 0 and are_different(*heads):
                 found[path] = Change(old, new)
     return found
+
+
+def _is_quite_another(old: bytes, new: bytes) -> bool:
+    return bool(old.strip()) and _similarity(old, new) < SIMILAR
 
 
 def _heads_that_differ(old: bytes, new: bytes) -> tuple[bytes, bytes] | None:
@@ -199,17 +212,19 @@ def _pair_by_own_name(
     gone: dict[str, Oid],
     came: dict[str, Oid],
     read: Callable[[Oid], bytes],
-    taken_over: Mapping[str, Change] = MappingProxyType({}),
+    left: Mapping[str, Oid] = MappingProxyType({}),
+    arrived: Mapping[str, Oid] = MappingProxyType({}),
 ) -> list[Move]:
-    """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten."""
-    left = gone | {path: old for path, (old, _) in taken_over.items() if old}
-    new = came | {path: oid for path, (_, oid) in taken_over.items() if oid}
-    if not left or len(left) * len(new) > MOST_SIMILARITY_PAIRS:
+    """Notes that name themselves (`id` or the like) the same are one note, whatever else was rewritten.
+
+    `left` and `arrived` are notes at places that others took over.
+    """
+    sources, targets = gone | dict(left), came | dict(arrived)
+    if not sources or len(sources) * len(targets) > MOST_SIMILARITY_PAIRS:
         return []
-    names = {oid: own_name(read(oid)) for oid in (*left.values(), *new.values())}
-    left, new = ({path: oid for path, oid in side.items() if names[oid]} for side in (left, new))
-    sources, targets = dict(left), dict(new)
-    moves = _pair(left, new, lambda path: names[sources[path]] or "", lambda path: names[targets[path]] or "")
+    names = {oid: own_name(read(oid)) for oid in (*sources.values(), *targets.values())}
+    old, new = ({path: oid for path, oid in side.items() if names[oid]} for side in (sources, targets))
+    moves = _pair(old, new, lambda path: names[sources[path]] or "", lambda path: names[targets[path]] or "")
     for move in moves:
         gone.pop(move.src, None)
         came.pop(move.dst, None)

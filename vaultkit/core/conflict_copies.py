@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
+from hashlib import sha256
 from typing import NamedTuple
 
 from vaultkit.core.changes import COPIES
+from vaultkit.core.paths import MOST_DEPTH, MOST_NAME_BYTES, MOST_PATH_BYTES
 from vaultkit.core.tree import Objects, Oid, find, walk
+
+TRIES = 8
 
 _NAME = re.compile(
     r"(?P<stem>.+) \((?P<agent>[^()/]+) (?P<time>\d{4}-\d\d-\d\dT\d{6}Z)\)(?P<type>\.[^./ ]+)?"
@@ -28,19 +31,47 @@ class Copy(NamedTuple):
 def conflict_path(path: str, agent: str, time: int) -> str:
     """Where the losing version of `path` is kept; the same loser always gets the same name."""
     stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H%M%SZ")
-    return f"{COPIES}{beside(path, f'{agent} {stamp}')}"
+    copy = f"{COPIES}{beside(path, f'{agent} {stamp}')}"
+    if len(copy.encode()) <= MOST_PATH_BYTES and copy.count("/") < MOST_DEPTH:
+        return copy
+    folder, _, name = path.rpartition("/")
+    return f"{COPIES}{_hash(folder)}/{beside(name, f'{agent} {stamp}')}"
 
 
-def free_copy(path: str, agent: str, time: int, is_free: Callable[[str], bool]) -> str:
-    """The same, for words beside which others of that path and second are kept already: a later second's."""
-    return next(copy for copy in (conflict_path(path, agent, time + n) for n in count()) if is_free(copy))
+def free_copy(path: str, agent: str, time: int, oid: Oid | None, is_free: Callable[[str], bool]) -> str:
+    """The same, where other words may be kept beside that note and second already.
+
+    Then a later second's name is taken, and after a few of them one made of the words: a hostile side may
+    have written any number of copies.
+    """
+    later = (conflict_path(path, agent, time + n) for n in range(TRIES))
+    return next(filter(is_free, later), None) or conflict_path(_marked(path, f" {oid}"), agent, time)
 
 
 def beside(path: str, mark: str) -> str:
-    """`path` with ` (mark)` before its extension."""
+    """`path` with ` (mark)` before its extension; of a long name the beginning, and a mark of the rest."""
+    return _marked(path, f" ({mark})")
+
+
+def _marked(path: str, mark: str) -> str:
     folder, slash, name = path.rpartition("/")
     stem, dot, extension = name.rpartition(".")
-    return f"{folder}{slash}{stem} ({mark}){dot}{extension}" if stem else f"{path} ({mark})"
+    if not stem:
+        stem, dot, extension = name, "", ""
+    tail = f"{mark}{dot}{extension}"
+    return f"{folder}{slash}{_cut(stem, MOST_NAME_BYTES - len(tail.encode()))}{tail}"
+
+
+def _cut(stem: str, most: int) -> str:
+    data = stem.encode()
+    if len(data) <= most:
+        return stem
+    mark = f"-{_hash(stem)}"
+    return data[: max(0, most - len(mark))].decode(errors="ignore").rstrip(" .") + mark
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 def read_copy(copy: str) -> Copy | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from vaultkit.core.changes import COPIES, Move, infer_successions, without_moves
 from vaultkit.core.conflict_copies import beside, free_copy
 from vaultkit.core.merge_terms import Conflict, MayWrite, Published, Replay, may_follow
+from vaultkit.core.names import Names
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
 
 
@@ -54,6 +55,7 @@ class _Following:
         self._may_write, self._diverted = may_write, diverted
         self._conflicts: list[Conflict] = []
         self._copies: dict[str, Oid] = {}
+        self._names = Names(objects, theirs.tree)
 
     def follow(self, ours: Changes) -> Way:
         moves = infer_successions(ours, self._objects.blob)
@@ -85,13 +87,18 @@ class _Following:
             there = self._place_of(path) if change.old else path
             if there == path:
                 found[path] = change
-            elif change.new is None and self._published_at(there) != change.old:
-                continue  # change beats delete: others' words are there too
+            elif change.new is None and (self._published_at(there) != change.old or self._is_shared(path)):
+                continue  # change beats delete: others' words are there too, or those of another note of mine
             elif self._may_write(self._replay.agent, there) and there not in changes:
                 found[there] = change
             elif change.new:
                 found |= self._copied(path, change.new, f"written after its words had gone to {there}")
         return found
+
+    def _is_shared(self, path: str) -> bool:
+        """Did the words of another path go to the same place?"""
+        there = self._diverted[path]
+        return any(place == there for other, place in self._diverted.items() if other not in (path, there))
 
     def _move_again(self, moves: Iterable[Move], others: Changes) -> Changes:
         """Moves of notes whose words an earlier replay put elsewhere.
@@ -134,13 +141,15 @@ class _Following:
         return kept
 
     def _copied(self, path: str, oid: Oid, reason: str) -> Changes:
-        copy = free_copy(path, self._replay.agent, self._replay.time, lambda copy: self._is_free(copy, oid))
+        agent, time = self._replay.agent, self._replay.time
+        copy = free_copy(path, agent, time, oid, lambda copy: self._is_free(copy, oid))
         self._copies[copy] = oid
         self._conflicts.append(Conflict(path, copy, reason))
         return {copy: Change(None, oid)}
 
     def _is_free(self, copy: str, oid: Oid) -> bool:
-        return (self._copies.get(copy) or self._published_at(copy)) in (None, oid)
+        there = self._copies.get(copy) or self._published_at(copy)
+        return there == oid or (there is None and self._names.collision(copy) is None)
 
 
 def _both(edits: Changes, moved: Changes) -> Changes:

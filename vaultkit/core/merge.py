@@ -148,7 +148,7 @@ class _Merger:
     def _bring(self, path: str, oid: Oid) -> None:
         """A note that was not there, unless others have brought the very same one, wherever they have it."""
         twin = self._twins.of(path, oid)
-        if twin is None:
+        if twin is None or twin.path in self._result.diverted.values():
             self._add(path, oid)
             return
         self._result.diverted[path] = twin.path
@@ -162,7 +162,7 @@ class _Merger:
             self._keep_mine_aside(path, oid, reason)
 
     def _add(self, path: str, oid: Oid) -> None:
-        if find_file(self._objects, self._theirs, path) == oid:
+        if self._result.edits.get(path, find_file(self._objects, self._theirs, path)) == oid:
             return
         free = self._free_name(path)
         if free != path:
@@ -175,7 +175,15 @@ class _Merger:
         """Both have the note at one place, with different words."""
         moved = theirs.moved_from(path)
         ours = self._without_my_stamps(base, mine.oid) if moved else self._read(mine.oid)
-        self._merge_into(theirs.path or path, base, ours, theirs.oid)
+        if self._lacks(path, base, ours):
+            reason = f"at {theirs.path}, where others moved the note, without some of its lines"
+            self._keep_mine_aside(theirs.path or path, self._objects.put_blob(ours), reason)
+        else:
+            self._merge_into(theirs.path or path, base, ours, theirs.oid)
+
+    def _lacks(self, path: str, base: Oid, ours: bytes) -> bool:
+        """Is it one that was known again, and lacks what it had? Nobody knows that anybody took that out."""
+        return path in self._known_again and not holds_all(ours, self._read(base))
 
     def _their_edit_follows(self, path: str, base: Oid, mine: Fate, theirs: Fate) -> None:
         """I moved the note, they edited it where it was."""
@@ -215,8 +223,7 @@ class _Merger:
             self._result.overruled.append(Overruled(path, mine.path, target, _names(touch.agents)))
         if ours == self._read(base):
             return
-        is_less = path in self._known_again and not holds_all(ours, self._read(base))
-        if self._may_write(self._replay.agent, target) and not is_less:  # else what it lacks would go there
+        if self._may_write(self._replay.agent, target) and not self._lacks(path, base, ours):
             self._merge_into(target, base, ours, theirs.oid)
         else:
             reason = f"moved to {mine.path} after others had moved it to {target}"
@@ -235,14 +242,14 @@ class _Merger:
         self._result.diverted[path] = copy
 
     def _keep_aside(self, path: str, oid: Oid | None, agent: str, time: int, reason: str) -> str:
-        copy = free_copy(path, agent, time, lambda copy: self._is_free_for(copy, oid))
+        copy = free_copy(path, agent, time, oid, lambda copy: self._is_free_for(copy, oid))
         self._set(copy, oid)
         self._result.conflicts.append(Conflict(path, copy, reason))
         return copy
 
     def _is_free_for(self, copy: str, oid: Oid | None) -> bool:
         there = self._result.edits.get(copy) or find_file(self._objects, self._theirs, copy)
-        return there in (None, oid)
+        return there == oid or (there is None and self._names.collision(copy) is None)
 
     def _without_my_stamps(self, base: Oid, oid: Oid | None) -> bytes:
         return without_stamps(self._read(base), self._read(oid))
@@ -254,8 +261,11 @@ class _Merger:
         self._result.edits.setdefault(path, None)
 
     def _set(self, path: str, oid: Oid | None) -> None:
+        before = self._result.edits.get(path)
         self._result.edits[path] = oid
         self._names.add(path)
+        if before not in (None, oid):
+            self._keep_mine_aside(path, before, "other words came to the same place")
 
     def _free_name(self, path: str) -> str:
         """`path`, or the first free name beside what stands there."""

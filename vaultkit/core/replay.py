@@ -7,11 +7,11 @@ a status which others had published (`status_moves.said_by_others`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.changes import follow_moves, infer_moves
-from vaultkit.core.conflict_copies import conflict_path, free_copy
+from vaultkit.core.conflict_copies import free_copy
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
 from vaultkit.core.interrupted import takes_up
@@ -19,12 +19,13 @@ from vaultkit.core.judge import judge_changes
 from vaultkit.core.merge import merge_trees
 from vaultkit.core.merge_terms import Conflict, Merged, Overruled, Published, Replay
 from vaultkit.core.message import add_trailer, author_line
+from vaultkit.core.names import Names
 from vaultkit.core.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.core.stamps import without_stamps
 from vaultkit.core.status_moves import said_by_others
 from vaultkit.core.takeover import is_in_vain, without_takeover
 from vaultkit.core.times import after
-from vaultkit.core.tree import Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
+from vaultkit.core.tree import Change, Changes, Commit, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.untrusted import blame_key
 from vaultkit.core.versions import Versions
 from vaultkit.core.withdrawal import retold, trees_without
@@ -138,30 +139,44 @@ def _merge(
 
 
 def _set_aside(
+    objects: Objects,
+    commit: Commit,
     agent: str,
-    time: int,
     changes: Changes,
     refused: Mapping[str, Refusal],
-    kept: Callable[[str], Oid | None],
     result: Replayed,
 ) -> dict[str, Oid | None]:
     """Words that a merge put where this agent may not write are kept in `Conflicts/`, or else held.
 
-    A note that is not to be removed, because it has an owner now, just comes back. `kept`: what a copy of
-    that name holds already.
+    A note that is not to be removed, because it has an owner now, just comes back.
     """
     copies: dict[str, Oid | None] = {}
     for path, refusal in refused.items():
         new = changes[path].new
         if refusal.rule == "owner" and not new:
             continue
-        if new and result.policy.may(agent, conflict_path(path, agent, time), adds=True):
-            copy = free_copy(path, agent, time, lambda copy, new=new: kept(copy) in (None, new))  # type: ignore[misc]
+        copy = _place_aside(objects, commit, agent, path, new, result) if new else None
+        if copy:
             copies[copy] = new
             result.conflicts.append(Conflict(path, copy, refusal.detail))
         else:
             result.refused[path] = refusal
     return copies
+
+
+def _place_aside(
+    objects: Objects, commit: Commit, agent: str, path: str, new: Oid, result: Replayed
+) -> str | None:
+    """Where to keep words that may not stand at `path`; None where all would refuse the copy, too."""
+    names = Names(objects, result.tree)
+
+    def is_free(copy: str) -> bool:
+        there = find_file(objects, result.tree, copy)
+        return there == new or (there is None and names.collision(copy) is None)
+
+    copy = free_copy(path, agent, commit.time, new, is_free)
+    change = {copy: Change(find_file(objects, result.tree, copy), new)}
+    return None if judge_changes(result.policy, agent, change, objects, result.tree).refused else copy
 
 
 def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged, result: Replayed) -> None:
@@ -178,11 +193,7 @@ def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged,
         edits = {path: change.new for path, change in verdict.accepted.items()}
         back = _bring_back_owned(objects, changes, verdict.refused, result)
         refused = {path: why for path, why in verdict.refused.items() if path not in back}
-
-        def kept(copy: str) -> Oid | None:
-            return edits.get(copy) or find_file(objects, result.tree, copy)
-
-        edits |= _set_aside(agent, commit.time, changes, refused, kept, result)
+        edits |= _set_aside(objects, commit, agent, changes, refused, result)
         tree = with_edits(objects, result.tree, edits)
     if tree != result.tree:
         _publish_on(objects, identity, commit, tree, result)

@@ -1,0 +1,94 @@
+"""Merges that once lost a whole note or typed words without a word: where two of mine meet one of theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.test_merge import AT, merge
+from vaultkit.core.conflict_copies import TRIES, beside, conflict_path, free_copy
+from vaultkit.core.paths import MOST_NAME_BYTES, name_problem
+from vaultkit.core.tree import Oid
+
+FILED, NEXT = "the old task\nits words\n", "quite another one\n"
+TASK, PLAN = "Needs_Action/daily.md", "Plans/mail/daily.md"
+
+
+def named(number: int, *lines: str) -> str:
+    return f"---\nid: {number}\n---\n" + "".join(f"{line}\n" for line in lines)
+
+
+def words(notes: dict[str, str]) -> str:
+    return "".join(notes.values())
+
+
+@pytest.mark.parametrize("me", ["local_agent", "cloud_agent"])
+def test_a_note_that_both_filed_and_the_next_one_of_its_name_are_two(me: str) -> None:
+    """What I wrote where the note was is no edit of it: the filed one stays, and the new one is where it is."""
+    filed = {PLAN: FILED}
+    assert merge({TASK: FILED}, {**filed, TASK: NEXT}, theirs=filed, me=me) == {PLAN: FILED, TASK: NEXT}
+
+
+def test_words_typed_into_a_note_that_i_moved_twice_are_kept() -> None:
+    """They moved it first, and between I put another note where it had been."""
+    note, at, on = named(1, "one", "two"), "Needs_Action/b/a.md", "Plans/mail/a.md"
+    mine = [{at: note}, {at: NEXT, on: note + "typed\n"}]
+    merged = merge(
+        {"Needs_Action/b/b.md": note}, *mine, theirs={"Pending_Approval/a.md": note}, me="local_agent"
+    )
+    for line in ("typed", "two", "quite another one"):
+        assert line in words(merged)
+
+
+def test_what_i_moved_to_where_they_have_it_without_some_lines_takes_none_out() -> None:
+    """It is a second one of the note; the lines that it lacks were not deleted by anybody."""
+    note = named(1, "one", "two")
+    mine = {TASK: note, "Updates/daily.md": named(1, "one", "mine")}
+    merged = merge({TASK: note}, mine, theirs={"Updates/daily.md": note})
+    assert merged["Updates/daily.md"] == note
+    assert "mine" in words(merged)
+
+
+def test_of_two_copies_that_are_one_published_note_the_one_i_keep_is_kept() -> None:
+    """I threw the other one away; that does not remove the words of this one, nor theirs."""
+    keep = {"Pending_Approval/a.md": named(1, "one", "two", "mine")}
+    both = {**keep, "Updates/a.md": named(1, "x", "one", "two")}
+    theirs = {"In_Progress/local_agent/a.md": named(1, "one", "two")}
+    merged = merge({}, both, keep, theirs=theirs)
+    assert "mine" in words(merged)
+    assert theirs.items() <= merged.items()
+
+
+@pytest.mark.parametrize("stem", ["x" * 195, "あ" * 64])
+def test_a_conflict_copy_of_a_note_with_a_long_name_is_kept(stem: str) -> None:
+    """Its name is shortened, or nobody would take it: the words were in no vault then."""
+    path = f"Updates/{stem}.md"
+    merged = merge({path: "one\n"}, {path: "mine\n"}, theirs={path: "theirs\n"})
+    assert sorted(merged.values()) == ["mine\n", "theirs\n"]
+    assert words(merge({}, {path: "mine\n"}, theirs={path: "theirs\n"})).count("mine") == 1
+
+
+def test_a_shortened_name_is_a_name_and_tells_long_names_apart() -> None:
+    """At most as long as any, with its extension and the mark; of two that begin alike, two."""
+    one, other = (beside(f"A/{'é' * 95}{n}.md", "cloud_agent 2023-11-14T221330Z") for n in (1, 2))
+    name = one.rpartition("/")[2]
+    assert len(name.encode()) <= MOST_NAME_BYTES
+    assert name.endswith(" (cloud_agent 2023-11-14T221330Z).md")
+    assert name_problem(name) is None
+    assert one != other
+    assert beside("A/short.md", "me") == "A/short (me).md"
+
+
+def test_a_look_alike_of_the_copy_does_not_keep_my_words_out() -> None:
+    """With Cloud's key one may write a name too like it; a later second's is taken."""
+    path, alike = "Pending_Approval/x.md", f"Conflicts/Pending_Approval/X {AT}.md"
+    merged = merge({path: "one\n"}, {path: "mine\n"}, theirs={path: "theirs\n", alike: "w\n"})
+    assert sorted(merged.values()) == ["mine\n", "theirs\n", "w\n"]
+
+
+def test_however_many_copies_are_there_already_a_name_is_found_soon() -> None:
+    """After a few tries it is made of the words, so that nobody can make it cost hours."""
+    asked: list[str] = []
+    copy = free_copy("a.md", "me", 0, Oid("f" * 40), lambda name: bool(asked.append(name)))
+    assert len(asked) == TRIES
+    assert copy == f"Conflicts/a {'f' * 40} (me 1970-01-01T000000Z).md"
+    assert conflict_path("a.md", "me", 0) == asked[0]
