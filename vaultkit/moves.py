@@ -67,7 +67,7 @@ class Moves:
             self._rename(start, end)
         report = self._cycle(frozenset(path for pair in pairs for path in pair), f"complete {src}")
         refuse_overtaken(self._desk, report, *pairs[0])
-        return [end for start, end in pairs if not find_overruled(report.overruled, start, end)]
+        return [end for start, end in pairs if not find_overruled(self._desk, report.overruled, start, end)]
 
     def refuse(self, path: str, refusal: Refusal) -> NoReturn:
         """RefusedByPolicy, with why and who could change that."""

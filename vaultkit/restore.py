@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vaultkit.core.changes import own_name
 from vaultkit.core.chronicle import Entry
 from vaultkit.core.moments import HINT, Localize
 from vaultkit.core.tree import Change, Changes, Oid, find_file
@@ -74,9 +75,28 @@ class Restore:
             raise VaultError(f"{path} has a change that is held here", hint=hint, note=path)
         desk, newest = self._desk, next(iter(self._log.entries()))
         dropped, shared = self._content_here(path), find_file(desk.objects, desk.head_tree(), path)
-        rewrite_notes(desk, {path: Change(dropped, shared)}, as_written=True)
-        report = self._cycle(frozenset([path]), "")
+        edits: Changes = {path: Change(dropped, shared)}
+        if dropped is None and shared and (other := self._moved_here(path, shared)):
+            edits[other] = Change(shared, None)
+        rewrite_notes(desk, edits, as_written=True)
+        report = self._cycle(frozenset(edits), "")
         return Restored(path, newest.commit, newest.time, True, report.in_step, dropped)
+
+    def _moved_here(self, path: str, shared: Oid) -> str | None:
+        """Where the note was moved to, which is held; VaultError if it holds other words there.
+
+        Left there it would be a new note, and be shared as a second one.
+        """
+        moves = [one.path for one in self._desk.state.held() if one.rule == "move" and one.base is None]
+        name = own_name(self._desk.objects.blob(shared))
+        for other in moves:
+            here = self._content_here(other)
+            if here == shared:
+                return other
+            if here and name and own_name(self._desk.objects.blob(here)) == name:
+                hint = f"Drag {other} back to {path}."
+                raise VaultError(f"{path} is at {other} now, with other words", hint=hint, note=path)
+        return None
 
     def _content_here(self, path: str) -> Oid | None:
         """What is at `path` on the disk, None if nothing; what stays on this machine is no object."""

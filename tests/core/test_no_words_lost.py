@@ -23,7 +23,7 @@ def words(notes: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("me", ["local_agent", "cloud_agent"])
 def test_a_note_that_both_filed_and_the_next_one_of_its_name_are_two(me: str) -> None:
-    """What I wrote where the note was is no edit of it: the filed one stays, and the new one is where it is."""
+    """What I wrote where the note was is no edit of it: both stay where they are."""
     filed = {PLAN: FILED}
     assert merge({TASK: FILED}, {**filed, TASK: NEXT}, theirs=filed, me=me) == {PLAN: FILED, TASK: NEXT}
 
@@ -58,7 +58,7 @@ def test_of_two_copies_that_are_one_published_note_the_one_i_keep_is_kept() -> N
     assert theirs.items() <= merged.items()
 
 
-@pytest.mark.parametrize("stem", ["x" * 195, "あ" * 64])
+@pytest.mark.parametrize("stem", ["x" * 195, "あ" * 64], ids=["narrow", "wide"])
 def test_a_conflict_copy_of_a_note_with_a_long_name_is_kept(stem: str) -> None:
     """Its name is shortened, or nobody would take it: the words were in no vault then."""
     path = f"Updates/{stem}.md"

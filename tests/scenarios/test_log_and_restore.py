@@ -269,6 +269,22 @@ def test_a_change_that_is_held_is_taken_back(desk: Desk) -> None:
     assert desk.status(desk.cloud)["held"] == []
 
 
+def test_a_held_drag_is_taken_back_whole(desk: Desk) -> None:
+    """Where it was dragged to, it would be shared as a second note; edited there, it is not taken back."""
+    put(desk.local / "Approved/x.md", "---\nid: 1\n---\nwords\n")
+    desk.sync()
+    drag(desk.cloud, "Approved/x.md", "Plans/x.md")
+    run(desk.cloud, "sync")
+    put(desk.cloud / "Plans/x.md", "---\nid: 1\n---\nmy words\n")
+    done = run(desk.cloud, "restore", "Approved/x.md")
+    assert (done.returncode, "Drag Plans/x.md back to Approved/x.md" in done.stderr) == (1, True)
+    put(desk.cloud / "Plans/x.md", "---\nid: 1\n---\nwords\n")
+    assert run(desk.cloud, "restore", "Approved/x.md").returncode == 0
+    assert desk.status(desk.cloud)["held"] == []
+    assert [path.name for path in desk.cloud.rglob("Plans/*.md")] == []
+    assert text(desk.cloud / "Approved/x.md") == text(desk.local / "Approved/x.md")
+
+
 def test_the_words_of_a_change_that_is_taken_back_are_named(desk: Desk) -> None:
     """Also a note whose deletion is held comes back; what was held is an object for a while."""
     put(desk.local / "Approved/x.md", "approved\n")

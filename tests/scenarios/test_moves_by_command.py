@@ -188,3 +188,20 @@ def test_a_confirmed_claim_is_completed_offline(desk: Desk, tasks: None) -> None
         cloud.sync()
         assert cloud.complete("lost.md") == ["Done/deep/lost.md"]
         shutil.move(desk.folder / "away.git", desk.remote)
+
+
+def test_a_move_that_was_made_is_told_as_made(desk: Desk) -> None:
+    """Also where one of another note, which was at the same place before, is undone in the same sync."""
+    put(desk.local / "Needs_Action/a.md", "---\nid: old\n---\nthe old task\n")
+    desk.sync(desk.local, desk.cloud)
+    drag(desk.cloud, "Needs_Action/a.md", "In_Progress/cloud_agent/a.md")
+    desk.sync(desk.cloud)
+    away = desk.remote.with_name("away")
+    shutil.move(desk.remote, away)
+    drag(desk.local, "Needs_Action/a.md", "Plans/mail/a.md")
+    run(desk.local, "sync")
+    put(desk.local / "Needs_Action/a.md", "---\nid: new\n---\nanother task\n")
+    run(desk.local, "sync")
+    shutil.move(away, desk.remote)
+    assert run(desk.local, "done", "Needs_Action/a.md").returncode == 0
+    assert "another task" in text(desk.local / "Done/a.md")

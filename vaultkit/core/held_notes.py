@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from vaultkit.core.cycle import Hold, Replica
-from vaultkit.core.mass_deletion import MASS_DELETION
 from vaultkit.core.names import Names
 from vaultkit.core.outgoing import Outgoing
 from vaultkit.core.policy import Refusal
 from vaultkit.core.staying import LEFT, LOCAL
 from vaultkit.core.tree import Changes, Objects, Oid, changes_between, find_file
+
+BY_OTHERS = frozenset({"move", "collision", "superseded", "status", "take-over", "owner"})
+MOST_WAITING = 50
+"""So many held notes are looked at together with any other; of more, a look at everything tells."""
 
 
 class HeldNotes:
@@ -35,9 +38,7 @@ class HeldNotes:
         self.paths = known | held.keys()
         staying = {path for path, (why, _) in outgoing.held.items() if why.rule == LOCAL}
         self.stays = (self.stays - release - held.keys()) | staying
-        waiting = {
-            path for path, (why, _) in outgoing.held.items() if depends_on_others(why.rule, quiet=why.quiet)
-        }
+        waiting = waiting_among((path, why.rule) for path, (why, _) in outgoing.held.items())
         self.waits = (self.waits & self.paths - held.keys()) | waiting
         before = {} if complete else self.bases
         self.bases = {path: base for path, base in before.items() if path not in release} | held
@@ -77,9 +78,7 @@ def is_room_made(changes: Changes) -> bool:
     return any(change.new is None for change in changes.values())
 
 
-def depends_on_others(rule: str, *, quiet: bool) -> bool:
-    """May other notes decide whether one that is held by this rule still is?
-
-    Not so of what its own name or words keep here. Of many that vanished at once, a look at everything tells.
-    """
-    return not quiet and rule != MASS_DELETION
+def waiting_among(rules: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The held notes, of (path, rule), of which others decide whether they still are; none of very many."""
+    found = frozenset(path for path, rule in rules if rule in BY_OTHERS)
+    return found if len(found) <= MOST_WAITING else frozenset()

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 
 from vaultkit.core.cycle import Replica
-from vaultkit.core.held_notes import depends_on_others
+from vaultkit.core.held_notes import waiting_among
 from vaultkit.core.staying import LOCAL
 from vaultkit.core.tree import Oid
 from vaultkit.desk import Desk
@@ -42,7 +42,7 @@ def recall(desk: Desk, branch: Branch, brought: Brought) -> Replica:
         done=frozenset(path for path, one in pending.items() if one.done),
         held={one.path: one.base for one in held},
         stays=frozenset(one.path for one in held if one.rule == LOCAL),
-        waits=frozenset(one.path for one in held if depends_on_others(one.rule, quiet=one.quiet)),
+        waits=waiting_among((one.path, one.rule) for one in held),
         has_remote=desk.remote is not None,
     )
 
