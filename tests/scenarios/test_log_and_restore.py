@@ -269,6 +269,17 @@ def test_a_change_that_is_held_is_taken_back(desk: Desk) -> None:
     assert desk.status(desk.cloud)["held"] == []
 
 
+def test_what_is_no_note_is_not_said_to_be_taken_back(desk: Desk) -> None:
+    """A link in a note's place has to be moved away first; advice that fails is none."""
+    put(desk.local / "Plans/x.md", "words\n")
+    desk.sync()
+    (desk.cloud / "Plans/x.md").unlink()
+    (desk.cloud / "Plans/x.md").symlink_to("y.md")
+    told = run(desk.cloud, "sync").stderr + run(desk.cloud, "status").stdout
+    assert "not a note" in told
+    assert "vaultkit restore" not in told
+
+
 def test_a_held_drag_is_taken_back_whole(desk: Desk) -> None:
     """Where it was dragged to, it would be shared as a second note; edited there, it is not taken back."""
     put(desk.local / "Approved/x.md", "---\nid: 1\n---\nwords\n")

@@ -49,6 +49,6 @@ def is_mass_deletion(objects: Objects, policy: Policy, tree: Oid | None, gone: S
 
 def removals_of_many(objects: Objects, policy: Policy, changes: Changes) -> int:
     """How many notes are gone, if so many that more may follow; else 0, which is quickly told."""
-    few = policy.sync.mass_delete_count // 25
+    few = max(2, policy.sync.mass_delete_count // 25)
     gone = sum(change.new is None for change in changes.values())
     return len(removals(objects, changes)) if gone > few else 0
