@@ -119,9 +119,12 @@ class Holding:
     def demand_confirmed(self, note: str) -> None:
         """Unconfirmed if `note` is in this agent's folder, and the remote never was asked whether it may be.
 
-        It is asked now, if it can be. Raises ClaimLost if others have the task.
+        It is asked now, if it can be. Raises ClaimLost if others have the task. A person needs no leave:
+        nobody takes a task from one, and a move that others were before is told when it is undone.
         """
         policy = self._policy()
+        if self.agent in policy.humans:
+            return
         path = find_note(self._desk, policy, note, None)
         if path is None or self._desk.remote is None or is_known_to_all(self._desk, policy, path):
             return

@@ -146,6 +146,9 @@ def test_offline_a_move_is_said_to_be_unpublished(desk: Desk, tasks: None) -> No
     done = run(desk.local, "done", "lost.md")
     assert done.returncode == 0
     assert "Not published yet" in done.stdout
+    put(desk.local / "In_Progress/local_agent/own.md", "never anybody else's\n")
+    own = run(desk.local, "done", "In_Progress/local_agent/own.md")
+    assert own.returncode == 0, "a person needs no claim that was confirmed"
     shutil.move(desk.folder / "away.git", desk.remote)
     assert "Not published yet" not in run(desk.local, "approve", "q.md").stdout
 
