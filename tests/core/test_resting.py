@@ -55,3 +55,11 @@ def test_what_is_a_decision() -> None:
     assert not flow.is_decision("Pending_Approval/x.md", "Pending_Approval/email/x.md")
     assert not flow.is_decision("Needs_Action/x.md", "In_Progress/cloud_agent/x.md")
     assert not flow.is_decision("Notes/x.md", "Journal/x.md")
+
+
+def test_with_one_end_of_a_resting_drag_the_other_is_looked_at() -> None:
+    """A note edited where it was just dragged to is no new note: its approval would be lost."""
+    resting = Resting()
+    resting.update({A, B}, None, 10.0)
+    assert resting.together_with({A.dst, "Notes/x.md"}) == {A.src, A.dst, "Notes/x.md"}
+    assert resting.together_with({"Notes/x.md"}) == {"Notes/x.md"}

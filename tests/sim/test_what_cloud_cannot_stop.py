@@ -39,10 +39,9 @@ def cycle_of(replica: Replica) -> Cycle:
     "notes",
     [
         ("Done/updates/x.md", "Updates/SIGNAL_a.md"),
-        (f"Updates/{LONG}", f"Done/Updates/{LONG}"),
         (f"Updates/{DEEP}/SIGNAL_{'a' * 14}.md",),
     ],
-    ids=["a look-alike folder", "a long name", "a long path"],
+    ids=["a look-alike folder", "a long path"],
 )
 def test_a_signal_that_fits_nowhere_does_not_blind_the_dashboard(notes: tuple[str, ...]) -> None:
     world = World(7)
@@ -55,6 +54,22 @@ def test_a_signal_that_fits_nowhere_does_not_blind_the_dashboard(notes: tuple[st
     refreshed = Dashboard(local.desk, cycle_of(local)).refresh()
     assert refreshed.outcome == "written"
     assert refreshed.refused == [path for path in notes if path.startswith("Updates/")]
+
+
+def test_a_signal_with_a_long_name_is_filed_under_a_shorter_one() -> None:
+    """Its own is taken, and with a mark beside it, it would be too long."""
+    world = World(7)
+    local, cloud = world.replicas
+    local.disk.put("Dashboard.md", PAGE)
+    world.settle()
+    for path in (f"Updates/{LONG}", f"Done/Updates/{LONG}"):
+        cloud.disk.put(path, path[-20:].encode())
+    world.settle()
+    refreshed = Dashboard(local.desk, cycle_of(local)).refresh()
+    assert (refreshed.outcome, refreshed.refused) == ("written", [])
+    (filed,) = refreshed.filed
+    assert filed != f"Done/Updates/{LONG}"
+    assert filed in local.notes()
 
 
 def test_a_signal_that_an_honest_push_brings_back_is_still_its_writers() -> None:

@@ -11,7 +11,9 @@ from vaultkit.core.policy import Refusal
 from vaultkit.core.staying import LEFT, LOCAL
 from vaultkit.core.tree import Changes, Objects, Oid, changes_between, find_file
 
-BY_OTHERS = frozenset({"move", "collision", "superseded", "status", "take-over", "owner"})
+BY_OTHERS = frozenset({"move", "collision", "superseded", "status", "take-over", "owner", "zone"})
+"""The rules by which a note is held as long as others, or its own other place, are as they are."""
+
 MOST_WAITING = 50
 """So many held notes are looked at together with any other; of more, a look at everything tells."""
 
