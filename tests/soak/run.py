@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from tests.desk import Desk
+from tests.desk import Desk, run
 from tests.kills.demands import are_equal, are_in_step, ask_git, notes, repositories
 from tests.servers import make_bare
 from tests.soak.canaries import Canaries
@@ -117,11 +118,18 @@ class Soak:
             time.sleep(0.5)
 
     def _is_settled(self) -> bool:
-        """The same commit and notes everywhere; locks that a kill left are cleared away after a minute."""
+        """The same commit and notes everywhere, and no hook is still to be called, which may write more.
+
+        Locks that a kill left are cleared away after a minute.
+        """
         locks = [
             lock for vault in self._vaults() for pattern in LOCKS for lock in (vault / ".git").rglob(pattern)
         ]
-        return not locks and are_in_step(self.folder) and are_equal(self.folder)
+        is_equal = not locks and are_in_step(self.folder) and are_equal(self.folder)
+        return is_equal and not any(self._calls_wait(vault) for vault in self._vaults())
+
+    def _calls_wait(self, vault: Path) -> bool:
+        return json.loads(run(vault, "hooks", "waiting", "--json").stdout) != []
 
     def _signs_of_life(self) -> str:
         logs = [(self.folder / f"{vault.name}.log").stat().st_size for vault in self._vaults()]
