@@ -6,8 +6,10 @@ import pytest
 
 from tests.core.test_merge import AT, merge
 from vaultkit.core.conflict_copies import TRIES, beside, conflict_path, free_copy
+from vaultkit.core.names import Names
 from vaultkit.core.paths import MOST_NAME_BYTES, name_problem
 from vaultkit.core.tree import Oid
+from vaultkit.memory.objects import MemoryObjects
 
 FILED, NEXT = "the old task\nits words\n", "quite another one\n"
 TASK, PLAN = "Needs_Action/daily.md", "Plans/mail/daily.md"
@@ -88,7 +90,12 @@ def test_a_look_alike_of_the_copy_does_not_keep_my_words_out() -> None:
 def test_however_many_copies_are_there_already_a_name_is_found_soon() -> None:
     """After a few tries it is made of the words, so that nobody can make it cost hours."""
     asked: list[str] = []
-    copy = free_copy("a.md", "me", 0, Oid("f" * 40), lambda name: bool(asked.append(name)))
+
+    def other_words(copy: str) -> Oid:
+        asked.append(copy)
+        return Oid("0" * 40)
+
+    copy = free_copy("a.md", "me", 0, Oid("f" * 40), other_words, Names(MemoryObjects(), None))
     assert len(asked) == TRIES
     assert copy == f"Conflicts/a {'f' * 40} (me 1970-01-01T000000Z).md"
     assert conflict_path("a.md", "me", 0) == asked[0]

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from vaultkit.core.changes import COPIES
+from vaultkit.core.names import Names
 from vaultkit.core.paths import MOST_DEPTH, MOST_NAME_BYTES, MOST_PATH_BYTES
 from vaultkit.core.tree import Objects, Oid, find, walk
 
@@ -38,12 +39,19 @@ def conflict_path(path: str, agent: str, time: int) -> str:
     return f"{COPIES}{_hash(folder)}/{beside(name, f'{agent} {stamp}')}"
 
 
-def free_copy(path: str, agent: str, time: int, oid: Oid | None, is_free: Callable[[str], bool]) -> str:
-    """The same, where other words may be kept beside that note and second already.
+def free_copy(
+    path: str, agent: str, time: int, oid: Oid | None, there: Callable[[str], Oid | None], names: Names
+) -> str:
+    """The same for the words `oid`, where others may be kept beside that note and second already.
 
-    Then a later second's name is taken, and after a few of them one made of the words: a hostile side may
-    have written any number of copies.
+    `there` tells what a copy holds, `names` which names are taken. A later second's name is tried then, and
+    after a few of them one is made of the words: a hostile side may have written any number of copies.
     """
+
+    def is_free(copy: str) -> bool:
+        found = there(copy)
+        return found == oid or (found is None and names.collision(copy) is None)
+
     later = (conflict_path(path, agent, time + n) for n in range(TRIES))
     return next(filter(is_free, later), None) or conflict_path(_marked(path, f" {oid}"), agent, time)
 

@@ -142,14 +142,13 @@ class _Following:
 
     def _copied(self, path: str, oid: Oid, reason: str) -> Changes:
         agent, time = self._replay.agent, self._replay.time
-        copy = free_copy(path, agent, time, oid, lambda copy: self._is_free(copy, oid))
+        copy = free_copy(path, agent, time, oid, self._holds, self._names)
         self._copies[copy] = oid
         self._conflicts.append(Conflict(path, copy, reason))
         return {copy: Change(None, oid)}
 
-    def _is_free(self, copy: str, oid: Oid) -> bool:
-        there = self._copies.get(copy) or self._published_at(copy)
-        return there == oid or (there is None and self._names.collision(copy) is None)
+    def _holds(self, copy: str) -> Oid | None:
+        return self._copies.get(copy) or self._published_at(copy)
 
 
 def _both(edits: Changes, moved: Changes) -> Changes:

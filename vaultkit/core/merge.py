@@ -242,14 +242,13 @@ class _Merger:
         self._result.diverted[path] = copy
 
     def _keep_aside(self, path: str, oid: Oid | None, agent: str, time: int, reason: str) -> str:
-        copy = free_copy(path, agent, time, oid, lambda copy: self._is_free_for(copy, oid))
+        copy = free_copy(path, agent, time, oid, self._holds, self._names)
         self._set(copy, oid)
         self._result.conflicts.append(Conflict(path, copy, reason))
         return copy
 
-    def _is_free_for(self, copy: str, oid: Oid | None) -> bool:
-        there = self._result.edits.get(copy) or find_file(self._objects, self._theirs, copy)
-        return there == oid or (there is None and self._names.collision(copy) is None)
+    def _holds(self, copy: str) -> Oid | None:
+        return self._result.edits.get(copy) or find_file(self._objects, self._theirs, copy)
 
     def _without_my_stamps(self, base: Oid, oid: Oid | None) -> bytes:
         return without_stamps(self._read(base), self._read(oid))

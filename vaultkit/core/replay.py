@@ -168,14 +168,12 @@ def _place_aside(
     objects: Objects, commit: Commit, agent: str, path: str, new: Oid, result: Replayed
 ) -> str | None:
     """Where to keep words that may not stand at `path`; None where all would refuse the copy, too."""
-    names = Names(objects, result.tree)
 
-    def is_free(copy: str) -> bool:
-        there = find_file(objects, result.tree, copy)
-        return there == new or (there is None and names.collision(copy) is None)
+    def holds(copy: str) -> Oid | None:
+        return find_file(objects, result.tree, copy)
 
-    copy = free_copy(path, agent, commit.time, new, is_free)
-    change = {copy: Change(find_file(objects, result.tree, copy), new)}
+    copy = free_copy(path, agent, commit.time, new, holds, Names(objects, result.tree))
+    change = {copy: Change(holds(copy), new)}
     return None if judge_changes(result.policy, agent, change, objects, result.tree).refused else copy
 
 
