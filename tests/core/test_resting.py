@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.trees import History, policy
 from vaultkit.core.changes import Move
 from vaultkit.core.tree import Oid
+from vaultkit.core.unfinished import may_go_ahead
 from vaultkit.core.workflow import Workflow
 from vaultkit.resting import Resting, ends
 
@@ -55,6 +59,25 @@ def test_what_is_a_decision() -> None:
     assert not flow.is_decision("Pending_Approval/x.md", "Pending_Approval/email/x.md")
     assert not flow.is_decision("Needs_Action/x.md", "In_Progress/cloud_agent/x.md")
     assert not flow.is_decision("Notes/x.md", "Journal/x.md")
+
+
+@pytest.mark.parametrize(
+    ("agent", "src", "before", "after", "goes"),
+    [
+        ("local_agent", "Pending_Approval/x.md", "one\n", "one\ntwo\n", True),
+        ("local_agent", "Pending_Approval/x.md", "one\n", "one\n", False),
+        ("local_agent", "Pending_Approval/x.md", "one\n", "---\nstatus: done\n---\none\n", False),
+        ("local_agent", "Approved/x.md", "one\n", "one\ntwo\n", False),
+        ("local_agent", "Rejected/x.md", "one\n", "one\ntwo\n", True),
+        ("cloud_agent", "Rejected/x.md", "one\n", "one\ntwo\n", False),
+    ],
+)
+def test_which_words_go_before_their_drag(agent: str, src: str, before: str, after: str, goes: bool) -> None:
+    """New ones, where their author may write; a status belongs to the decision, what is approved stays."""
+    history = History({src: before})
+    move = Move(src, "Notes/x.md", history.oid(before), history.oid(after))
+    tree = history.objects.commit(history.root).tree
+    assert may_go_ahead(history.objects, policy(), agent, move, tree) is goes
 
 
 def test_with_one_end_of_a_resting_drag_the_other_is_looked_at() -> None:

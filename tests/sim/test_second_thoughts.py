@@ -5,11 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
+from vaultkit.core.git_format import object_id
+from vaultkit.core.tree import find_file
 from vaultkit.testing import Machine, Simulation
 from vaultkit.unmoved import unmoved_notes
 
 PENDING, APPROVED, ELSEWHERE = "Pending_Approval/a.md", "Approved/a.md", "Notes/n.md"
 DRAFT = b"---\nid: 1\n---\none\ntwo\nthree\n"
+
+
+def committed(replica: Replica, path: str) -> bytes | None:
+    """What the newest commit has there."""
+    oid = find_file(replica.desk.objects, replica.desk.head_tree(), path)
+    return oid and replica.desk.objects.blob(oid)
 
 
 def waiting_draft() -> tuple[World, Replica, Replica]:
@@ -50,6 +58,47 @@ def test_taken_back_in_time_it_leaves_no_trace() -> None:
     assert (report.commits, report.resting, report.held) == (0, set(), [])
     assert local.desk.state.get("head") == head
     assert local.notes()[PENDING] == DRAFT
+
+
+def test_what_is_typed_into_a_resting_note_is_committed_at_once() -> None:
+    """At the place that it was dragged from, save after save; the drag alone rests, and can be taken back."""
+    world, local, cloud = waiting_draft()
+    local.disk.rename(PENDING, APPROVED)
+    for words in (DRAFT + b"first\n", DRAFT + b"second\n"):
+        local.disk.put(APPROVED, words)
+        report = local.driver.run_cycle(rested=frozenset())
+        assert (report.commits, report.held, committed(local, PENDING)) == (1, [], words)
+        assert [(move.src, move.old, move.new) for move in report.resting] == [
+            (PENDING, *[object_id("blob", words)] * 2)
+        ]
+        assert (local.notes()[APPROVED], PENDING in local.notes()) == (words, False)
+    cloud.sync()
+    assert cloud.notes()[PENDING] == DRAFT + b"second\n"
+    local.disk.rename(APPROVED, PENDING)
+    assert local.driver.run_cycle(rested=frozenset()).commits == 0
+    local.disk.rename(PENDING, APPROVED)
+    resting = local.driver.run_cycle(rested=frozenset()).resting
+    assert local.driver.run_cycle(rested=frozenset(resting)).commits == 1
+    world.settle()
+    assert all(PENDING not in replica.notes() for replica in world.replicas)
+    assert b"second" in cloud.notes()[APPROVED]
+
+
+@pytest.mark.parametrize("place", [APPROVED, PENDING])
+def test_what_belongs_to_the_decision_rests_with_it(place: str) -> None:
+    """A status that was edited, and what is typed into a note that is dragged out of `Approved/`."""
+    _, local, _ = waiting_draft()
+    typed = b"---\nid: 1\nstatus: approved\n---\none\n"
+    if place == APPROVED:
+        local.disk.rename(PENDING, APPROVED)
+        local.sync()
+        typed = local.notes()[APPROVED] + b"typed\n"
+    other = PENDING if place == APPROVED else APPROVED
+    local.disk.rename(place, other)
+    local.disk.put(other, typed)
+    before = committed(local, place)
+    report = local.driver.run_cycle(rested=frozenset())
+    assert (report.commits, len(report.resting), committed(local, place)) == (0, 1, before)
 
 
 def test_one_end_of_a_resting_drag_is_no_deletion() -> None:

@@ -52,6 +52,13 @@ def test_a_world_with_a_dashboard(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
+@pytest.mark.parametrize("seed", range(SEEDS // 8))
+def test_a_world_in_which_decisions_rest(seed: int) -> None:
+    """Drags are left alone for a cycle, as `watch` does; what is typed or done by others is not."""
+    Simulation(seed, edit_statuses=seed % 2 == 0, resting=True).run()
+
+
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", [870, 6105, 7002, 7284, 7352])
 @pytest.mark.xfail(raises=Broken, reason="of 8000 worlds these break a promise; not mended yet")
 def test_a_world_known_to_break_a_promise(seed: int) -> None:

@@ -1,6 +1,7 @@
 """The cycle: observe, snapshot, fetch, merge, write, push, as a state machine without any I/O.
 
     Began -> Observe -> Observed
+          -> [Keep, Advance -> Advanced -> Observe -> Observed]        words typed into a note that rests
           -> Hold, [Keep, [Rename -> Renamed -> Observe -> Observed]       where a status was edited
           -> [Write stamps -> Written], Advance -> Advanced]           a local commit, if anything changed
           -> Look -> Looked                                            unless there is something to push
@@ -19,7 +20,8 @@ must hold, and why:
   own work is told from typing: it is taken up first (`core.interrupted`), and then people's doings
   are judged against it.
 - The branch moves only after the disk holds what it says, so the branch always is something the
-  disk had, and "what differs from the branch" always means "what somebody did".
+  disk had, and "what differs from the branch" always means "what somebody did". (What was typed into a
+  note whose drag still rests is committed at its old place: what differs from that is the drag.)
 - A push is a compare-and-swap, and whatever the server says about it, the next step is to look.
   Only what was seen at the remote counts as published. So a lost acknowledgement, a false one and
   a lost race are all the same case: look, fold, replay, try again, a bounded number of times.
@@ -83,14 +85,14 @@ from vaultkit.core.incoming import removed_by, way_lost
 from vaultkit.core.interrupted import read_half
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.mass_deletion import incoming_mass_deletion
-from vaultkit.core.outgoing import Outgoing
+from vaultkit.core.outgoing import Outgoing, describe, tree_with
 from vaultkit.core.planning import Called, call_plainly
 from vaultkit.core.policy import Policy
 from vaultkit.core.snapshot import take_snapshot
 from vaultkit.core.taking_in import TakenIn, fold_up_to, must_replay, take_in
 from vaultkit.core.terms import terms_of
 from vaultkit.core.tidings import tell_fold
-from vaultkit.core.tree import Changes, Objects, Oid, with_edits
+from vaultkit.core.tree import Change, Changes, Objects, Oid, with_edits
 from vaultkit.core.unfinished import gone_for_good
 
 MOST_TRIES = 8
@@ -172,10 +174,23 @@ class Engine:
             return self._observe(None)
         if not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing):
             return (Rest(), *self._observe(None))
+        if typed := self._gestures.typed_at_rest(self._branch, outgoing):
+            return self._commit_words(
+                typed, None if event.complete else event.unsettled | event.sightings.keys()
+            )
         self._pulled = dict(outgoing.arrived)  # all of it was looked at
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
         return (*remember, *keep, *self._go_on(outgoing, moves))
+
+    def _commit_words(self, typed: Sequence[Move], look_at: Set[str] | None) -> Actions:
+        """What was typed into notes whose drags still rest, at their old places; the drags alone are left."""
+        words: Changes = {move.src: Change(move.old, move.new) for move in typed}
+        tree = tree_with(self._objects, self._branch.tree, words)
+        commit = make_commit(self._terms, self._replica.head, tree, describe(words, ()))
+        self._next = lambda: self._observe(None if look_at is None else frozenset(look_at))
+        keep = self._keep({move.dst for move in typed})
+        return (*keep, *self._advance(commit, self._replica.base, self._replica.tree))
 
     def _misses_notes(self, outgoing: Outgoing) -> bool:
         return bool(gone_for_good(self._objects, outgoing.gestures))

@@ -7,6 +7,7 @@ unless what others did to the same notes cannot wait.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from operator import attrgetter
 
 from vaultkit.core.changes import Move, infer_moves
 from vaultkit.core.cycle import Action, Leave, Observed, Report
@@ -17,7 +18,7 @@ from vaultkit.core.mass_deletion import hold_mass_deletion, removals_of_many
 from vaultkit.core.outgoing import Outgoing, judge_sightings
 from vaultkit.core.status_moves import StatusMoves, moves_by_status
 from vaultkit.core.terms import Terms
-from vaultkit.core.unfinished import fresh_decisions, half_seen
+from vaultkit.core.unfinished import fresh_decisions, half_seen, may_go_ahead
 from vaultkit.core.versions import Versions
 
 Actions = tuple[Action, ...]
@@ -72,6 +73,16 @@ class Gestures:
         told = (Report(told=turned.told),) if turned.told else ()
         return (hold, *left, *told), turned.moves
 
+    def typed_at_rest(self, branch: LocalBranch, outgoing: Outgoing) -> list[Move]:
+        """The fresh decisions on notes that were also typed into, where the words alone may go already."""
+        terms = self._terms
+        fresh = sorted(self._fresh(outgoing), key=attrgetter("src"))
+        return [
+            move
+            for move in fresh
+            if may_go_ahead(terms.objects, terms.policy, terms.judged_as, move, branch.tree)
+        ]
+
     def wait_no_longer(self) -> None:
         """What others did to the notes that were left alone cannot wait: nothing is left alone any more."""
         self._rested, self._may_wait = None, False
@@ -101,13 +112,17 @@ class Gestures:
 
     def _leave_fresh(self, outgoing: Outgoing, turned: StatusMoves) -> Actions:
         """A decision that has not rested yet is left as it is on the disk: it may be a slip of the hand."""
-        if self._rested is None:
-            return ()
-        dragged = infer_moves(outgoing.gestures, self._terms.objects.blob)
-        fresh = fresh_decisions(self._terms.policy.workflow, (*dragged, *turned.moves), self._rested)
+        fresh = self._fresh(outgoing, turned.moves)
         turned.moves = [move for move in turned.moves if move not in fresh]
         self._leave(outgoing, [end for move in fresh for end in (move.src, move.dst)])
         return (Leave(fresh),) if fresh else ()
+
+    def _fresh(self, outgoing: Outgoing, moves: Iterable[Move] = ()) -> frozenset[Move]:
+        """The decisions that have not rested yet, of the drags seen and of other `moves`."""
+        if self._rested is None:
+            return frozenset()
+        dragged = infer_moves(outgoing.gestures, self._terms.objects.blob)
+        return fresh_decisions(self._terms.policy.workflow, (*dragged, *moves), self._rested)
 
     def _leave_half_seen(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> Actions:
         """A note that is gone, while one of its name is just being saved at a new place: dragged there."""

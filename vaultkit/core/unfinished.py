@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 
 from vaultkit.core.changes import Move, file_name, infer_moves
-from vaultkit.core.tree import Changes, Objects, Oid, find_file
+from vaultkit.core.judge import judge_changes
+from vaultkit.core.policy import Policy
+from vaultkit.core.status_moves import status_in
+from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
 from vaultkit.core.workflow import Workflow
 
 
@@ -30,3 +33,16 @@ def fresh_decisions(workflow: Workflow, moves: Iterable[Move], rested: Set[Move]
     """The decisions that have not rested yet: each may be a slip of the hand."""
     decided = (move for move in moves if workflow.is_decision(move.src, move.dst))
     return frozenset(move for move in decided if move not in rested)
+
+
+def may_go_ahead(objects: Objects, policy: Policy, agent: str | None, move: Move, tree: Oid | None) -> bool:
+    """May what was typed into a dragged note be committed where the note was, before its drag has rested?
+
+    Each save begins the quiet time anew, and so does a restart; words must not wait for that. But a status is
+    part of the decision, and what is approved is not edited.
+    """
+    old, new = objects.blob(move.old), objects.blob(move.new)
+    if old == new or policy.workflow.stage_of(move.src) == "approved" or status_in(old) != status_in(new):
+        return False
+    typed = {move.src: Change(move.old, move.new)}
+    return bool(judge_changes(policy, agent, typed, objects, tree).accepted)

@@ -30,6 +30,7 @@ from vaultkit.memory.state import MemoryState
 from vaultkit.memory.watcher import MemoryWatcher
 from vaultkit.ports import Hint
 from vaultkit.report import SyncReport
+from vaultkit.resting import Resting, ends
 from vaultkit.testing.gate import DISK, OBJECTS, STATE, Gate
 from vaultkit.testing.network import Line, Weather
 
@@ -44,11 +45,14 @@ class Killed(BaseException):
 class Machine:
     """A vault on one machine. A cycle runs step by step; `trouble` may raise at any port's call.
 
-    `carried_out` are the approvals that an after-hook acted on, each as often as it did.
+    `carried_out` are the approvals that an after-hook acted on, each as often as it did. With `quiet`
+    (seconds), decisions rest for so long, as those that `watch` sees do.
     """
 
-    def __init__(self, agent: str, seed: int, remote: MemoryRemote, weather: Weather) -> None:
-        self.agent = agent
+    def __init__(
+        self, agent: str, seed: int, remote: MemoryRemote, weather: Weather, quiet: float = 0
+    ) -> None:
+        self.agent, self._quiet = agent, quiet
         self.clock = FakeClock(seed=seed)
         self.disk = MemoryDisk(now=lambda: self.clock.time)
         self.objects, self.state = MemoryObjects(), MemoryState()
@@ -79,6 +83,7 @@ class Machine:
         desk = Desk(identity, objects, disk, state, clock, self.line, hooks=self._hooks())
         desk.trusted = self.trusted
         self._driver = Driver(desk)
+        self._resting = Resting()
         return desk
 
     def _hooks(self) -> list[Hook]:
@@ -110,8 +115,13 @@ class Machine:
     def start(self, look_at: frozenset[str] | None, *, deletions_allowed: bool = False) -> None:
         """Begin a cycle, as `watch` does after a hint or by the clock; its first one looks everywhere."""
         self.clock.sleep(1)
+        rested = self._resting.rested(self.clock.monotonic(), self._quiet)
+        if look_at is not None:
+            look_at = self._resting.together_with(look_at | ends(rested))
         self._looks_at = None if self.must_look_everywhere else look_at
-        self._cycle = self._driver.steps(self._looks_at, deletions_allowed=deletions_allowed)
+        self._cycle = self._driver.steps(
+            self._looks_at, deletions_allowed=deletions_allowed, rested=rested if self._quiet else None
+        )
 
     def cycle_at_once(self, look_at: frozenset[str], message: str) -> SyncReport:
         """A whole cycle that somebody on this machine asks for, while no other one is under way."""
@@ -136,6 +146,7 @@ class Machine:
         """The cycle is over; what became due by it is carried out."""
         self._cycle, self.last = None, self._driver.report
         self.must_look_everywhere = self.must_look_everywhere and self._looks_at is not None
+        self._resting.update(self.last.resting, self._looks_at, self.clock.monotonic())
         run_jobs(self.desk, MemoryLock(), None)
         return f"ends: {self.last.ending}"
 

@@ -42,12 +42,18 @@ class Simulation:
     Every fourth seed has somebody with plain git in it, every fourth another an attacker with Cloud's
     key, every third a third machine. With `edit_statuses`, people also move notes by their statuses,
     and drag them to the very places that others have just left.
-    With `dashboard`, there is one, and signals for it.
+    With `dashboard`, there is one, and signals for it. With `resting`, decisions rest for a cycle.
     `machines` are there before `run`, so a test may interfere.
     """
 
     def __init__(
-        self, seed: int, steps: int = STEPS, *, edit_statuses: bool = False, dashboard: bool = False
+        self,
+        seed: int,
+        steps: int = STEPS,
+        *,
+        edit_statuses: bool = False,
+        dashboard: bool = False,
+        resting: bool = False,
     ) -> None:
         self.chance = Random(seed)  # noqa: S311 - repeatable on purpose
         self.steps = steps
@@ -58,7 +64,10 @@ class Simulation:
         self._board = BoardOf(self.people) if dashboard else None
         self.has_git, self.has_attacker = seed % 4 == 2, seed % 4 == 3
         names = (LOCAL, CLOUD, SECOND) if seed % 3 == 0 else (LOCAL, CLOUD)
-        self.machines = [Machine(n, seed * 10 + at, self.remote, self.weather) for at, n in enumerate(names)]
+        self._quiet = 1.0 if resting else 0.0
+        self.machines = [
+            Machine(n, seed * 10 + at, self.remote, self.weather, self._quiet) for at, n in enumerate(names)
+        ]
         self._trouble = 0.0
         self._begin(names)
         self._acts = self._choose_acts()
@@ -251,7 +260,7 @@ class Simulation:
             machine.line.up = True
             machine.disk.before_write = None
             self.people.finish_saving(machine)
-        for _ in range(CYCLES_TO_SETTLE):
+        for _ in range(CYCLES_TO_SETTLE + bool(self._quiet)):
             for machine in self.machines:
                 self._whole_cycle(machine)
         self._demand(next(promises.in_the_end(self.machines), ""))
