@@ -75,3 +75,14 @@ def test_while_a_deletion_waits_for_an_answer_other_notes_go_at_once(local: Repl
     assert not any(isinstance(action, Rest) for action in actions)
     assert asked(local) == 80
     assert local.driver.report.commits == 1
+
+
+def test_what_needs_the_place_of_a_note_whose_deletion_waits_is_held_too(local: Replica) -> None:
+    """The others would refuse a new note whose name differs from one of theirs in case alone."""
+    local.disk.put("Needs_Action/x.md", b"one\n")
+    local.sync()
+    delete(local, [*NAMES, "Needs_Action/x.md"])
+    local.disk.put("Needs_Action/X.md", b"another\n")
+    report = local.sync()
+    assert (report.commits, asked(local)) == (0, 81)
+    assert {one.path: one.rule for one in report.held}["Needs_Action/X.md"] == "collision"

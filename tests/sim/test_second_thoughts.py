@@ -101,6 +101,19 @@ def test_what_belongs_to_the_decision_rests_with_it(place: str) -> None:
     assert (report.commits, len(report.resting), committed(local, place)) == (0, 1, before)
 
 
+def test_what_needs_the_place_that_a_resting_note_left_waits_for_it() -> None:
+    """A new note whose name differs in case alone would be refused by the others, and is not published."""
+    world, local, cloud = waiting_draft()
+    local.disk.rename(PENDING, APPROVED)
+    local.disk.put("Pending_Approval/A.md", b"another\n")
+    report = local.driver.run_cycle(rested=frozenset())
+    assert (report.commits, [one.rule for one in report.held]) == (0, ["collision"])
+    report = local.driver.run_cycle(rested=frozenset(report.resting))
+    assert (report.commits, report.held) == (1, [])
+    world.settle()
+    assert cloud.notes()["Pending_Approval/A.md"] == b"another\n"
+
+
 def test_one_end_of_a_resting_drag_is_no_deletion() -> None:
     """A hint that tells of the old place alone leads to the same: the drag rests, whole."""
     _, local, _ = waiting_draft()

@@ -75,6 +75,13 @@ def test_a_world_that_once_broke_a_promise(seed: int) -> None:
     Simulation(seed).run()
 
 
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("seed", [353])
+def test_a_world_in_which_decisions_rest_that_once_broke(seed: int) -> None:
+    """A note came to the place, but for its case, that a resting note had left, and the others refused it."""
+    Simulation(seed, resting=True).run()
+
+
 def test_the_same_seed_is_the_same_world_in_every_process() -> None:
     """Nothing depends on the order of a set or on an address in memory."""
     runs = [run_with_hashes(number) for number in ("1", "2")]

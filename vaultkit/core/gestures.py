@@ -15,7 +15,7 @@ from vaultkit.core.dragged import Targets
 from vaultkit.core.held_notes import HeldNotes
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.mass_deletion import hold_mass_deletion, removals_of_many
-from vaultkit.core.outgoing import Outgoing, judge_sightings
+from vaultkit.core.outgoing import Outgoing, judge_sightings, judge_the_rest
 from vaultkit.core.status_moves import StatusMoves, moves_by_status
 from vaultkit.core.terms import Terms
 from vaultkit.core.unfinished import fresh_decisions, half_seen, may_go_ahead
@@ -65,10 +65,14 @@ class Gestures:
 
     def settle(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> tuple[Actions, list[Move]]:
         """Take out of `outgoing` what does not go now; what to remember of it, and the moves to make."""
+        may_go = len(outgoing.accepted)
         if not self._terms.begun.deletions_allowed:
             hold_mass_deletion(self._terms.objects, self._terms.policy, outgoing, branch.tree)
         turned = self._heed_statuses(branch, outgoing)
         left = (*self._leave_half_seen(branch, event, outgoing), *self._leave_fresh(outgoing, turned))
+        if len(outgoing.accepted) < may_go:
+            terms = self._terms
+            judge_the_rest(terms.objects, terms.policy, terms.judged_as, outgoing, branch.tree)
         hold = self.held.hold(outgoing, complete=event.complete)
         told = (Report(told=turned.told),) if turned.told else ()
         return (hold, *left, *told), turned.moves

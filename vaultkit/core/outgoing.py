@@ -83,9 +83,12 @@ def judge_sightings(
     _give_back(found, changes, held_bases)
     held_bases = {**held_bases, **_overtaken(objects, head_tree, found, changes, held_bases)}
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
+    may_go = len(verdict.accepted)
     _hold_takeovers(policy, agent, verdict, objects, taking)
     _hold_superseded(verdict, changes, held_bases)
     found.accepted = verdict.accepted
+    if len(found.accepted) < may_go:
+        judge_the_rest(objects, policy, agent, found, head_tree)
     for path, refusal in verdict.refused.items():
         why = refusal if agent or refusal.rule != "zone" else UNTRUSTED
         why = cannot_leave(why) if path in found.withdrawn else why
@@ -93,6 +96,19 @@ def judge_sightings(
     found.withdrawn &= verdict.accepted.keys()
     found.held |= {path: (LEFT, changes[path].old) for path in found.withdrawn}
     return found
+
+
+def judge_the_rest(
+    objects: Objects, policy: Policy, agent: str | None, found: Outgoing, head_tree: Oid | None
+) -> None:
+    """Hold what may not leave without what was taken out of `found`.
+
+    A new note may have had its name only because another one, whose name differs in case, was to go. The
+    others would refuse it.
+    """
+    verdict = judge_changes(policy, agent, found.accepted, objects, head_tree)
+    for path, refusal in verdict.refused.items():
+        found.held[path] = (refusal, found.accepted.pop(path).old)
 
 
 def _reclaim_moved(
