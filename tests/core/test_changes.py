@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.changes import follow_moves, infer_moves, infer_successions, without_moves
+from vaultkit.core.changes import (
+    MOST_TAKEN_OVER,
+    follow_moves,
+    infer_moves,
+    infer_successions,
+    without_moves,
+)
 from vaultkit.core.tree import Change, Changes, Oid, changes_between, find, find_file, walk, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
@@ -115,6 +121,16 @@ def test_what_a_hostile_side_sends_is_told_apart_only_so_far() -> None:
 
     changes = {f"{n}": Change(note(n), note(n + 1)) for n in range(40)}
     assert len(infer_successions(changes, objects.blob)) == 1
+
+
+@pytest.mark.parametrize(("edited", "found"), [(MOST_TAKEN_OVER, [("a", "b")]), (MOST_TAKEN_OVER + 1, [])])
+def test_of_very_many_edited_notes_none_is_looked_at(edited: int, found: list[tuple[str, str]]) -> None:
+    """Up to so many, a note that came to where another one was is known; of more, all are edits."""
+    objects = MemoryObjects()
+    one, two, old, new = (objects.put_blob(data) for data in (b"1\n", b"---\nid: 2\n---\n", b"3\n", b"4\n"))
+    changes = {f"{n}": Change(old, new) for n in range(edited - 1)}
+    changes |= {"a": Change(one, two), "b": Change(None, one)}
+    assert [(move.src, move.dst) for move in infer_successions(changes, objects.blob)] == found
 
 
 def test_moves_are_followed_from_commit_to_commit() -> None:

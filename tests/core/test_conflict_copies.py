@@ -6,6 +6,7 @@ import pytest
 
 from tests.trees import History
 from vaultkit.core.conflict_copies import conflict_path, copies_in, read_copy
+from vaultkit.core.paths import MOST_DEPTH, MOST_PATH_BYTES, name_problem
 
 TIME = 1_700_000_000
 
@@ -20,6 +21,22 @@ def test_a_copys_name_is_read_as_it_was_made(path: str, agent: str) -> None:
     """Note, agent and time come back out of the name, whatever else is in brackets in it."""
     copy = conflict_path(path, agent, TIME)
     assert read_copy(copy) == (copy, path, agent, TIME)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{'x' * 111}/" * 8 + "a.md", "x/" * (MOST_DEPTH - 1) + "a.md"],
+    ids=["long", "deep"],
+)
+def test_the_copy_of_a_note_that_is_as_far_down_as_can_be_is_not_further_down(path: str) -> None:
+    """Nobody would take a longer or deeper path; the copies of one folder are together, no others there."""
+    assert name_problem(path) is None
+    assert len(path) == MOST_PATH_BYTES or path.count("/") == MOST_DEPTH - 1
+    copy, beside, elsewhere = (conflict_path(at, "me", TIME) for at in (path, f"{path}.txt", f"y{path}"))
+    assert name_problem(copy) is None
+    assert copy.endswith("/a (me 2023-11-14T221320Z).md")
+    folder, other, another = (at.rpartition("/")[0] for at in (copy, beside, elsewhere))
+    assert folder == other != another
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.trees import POLICY_TEXT, History, identity, policy
 from vaultkit.core.diverted import _Following
 from vaultkit.core.identity import author_of
 from vaultkit.core.merge_terms import Published, Replay
-from vaultkit.core.replay import replay_commits
+from vaultkit.core.replay import Replayed, replay_commits
+from vaultkit.core.tree import Oid
 from vaultkit.core.versions import Versions
 from vaultkit.memory.objects import MemoryObjects
 
@@ -29,10 +32,7 @@ def merge(
         parent = history.commit(me, parent, {**own, **notes})
         local.append(parent)
     published = history.commit(other, history.root, {**own, **theirs})
-    fold = history.fold(published)
-    assert fold.violations == []
-    base_tree, nothing = history.objects.commit(history.root).tree, Versions(history.objects)
-    result = replay_commits(history.objects, identity(me), local, base_tree, fold, nothing, {})
+    result = replay(history, me, local, published)
     after = history.fold(published, *_new(history, result.head, published))
     assert after.violations == [], "an honest replay never breaks a rule"
     assert after.tree == result.tree
@@ -42,6 +42,14 @@ def merge(
     copies = {path for path in notes.keys() - base.keys() - theirs.keys() if path.startswith("Conflicts/")}
     assert copies <= {conflict.copy for conflict in result.conflicts}, "each is told, with the reason"
     return notes
+
+
+def replay(history: History, me: str, local: Sequence[Oid], *published: Oid) -> Replayed:
+    """My commits on top of what others published; all of them begin at the history's root."""
+    fold = history.fold(*published)
+    assert fold.violations == []
+    base, nothing = history.objects.commit(history.root).tree, Versions(history.objects)
+    return replay_commits(history.objects, identity(me), local, base, fold, nothing, {})
 
 
 def _new(history: History, head: str, published: str) -> list:  # type: ignore[type-arg]
@@ -185,9 +193,7 @@ def test_a_note_renamed_and_then_rewritten_is_still_the_note() -> None:
     renamed = history.commit("local_agent", history.root, {**own, "In_Progress/local_agent/n.md": A})
     rewritten = {**own, "In_Progress/local_agent/n.md": "quite\nother\nwords\n"}
     published = history.commit("local_agent", renamed, rewritten)
-    fold = history.fold(renamed, published)
-    base, nothing = history.objects.commit(history.root).tree, Versions(history.objects)
-    result = replay_commits(history.objects, identity("cloud_agent"), [mine], base, fold, nothing, {})
+    result = replay(history, "cloud_agent", [mine], renamed, published)
     assert history.notes(result.tree) == {"In_Progress/local_agent/n.md": "quite\nother\nwords\n"}
 
 
@@ -224,6 +230,22 @@ def test_two_copies_of_one_name_and_second_are_both_kept() -> None:
     merged = merge(base, mine, theirs=theirs)
     at = [f"Conflicts/Pending_Approval/a (cloud_agent 2023-11-14T22133{second}Z).md" for second in (0, 1)]
     assert {merged[path] for path in at} == set(mine.values())
+
+
+def test_a_note_that_i_copied_and_then_edited_is_not_taken_for_another_one() -> None:
+    """Where it was it is still like what it was: both edits are there, and the copy is as I made it."""
+    note = "".join(f"line {n}\n" for n in range(20))
+    mine, theirs = note.replace("line 3\n", "mine\n"), note.replace("line 15\n", "theirs\n")
+    copied = {"Updates/copy.md": note}
+    merged = merge({"Updates/a.md": note}, {"Updates/a.md": mine, **copied}, theirs={"Updates/a.md": theirs})
+    assert merged == {"Updates/a.md": mine.replace("line 15\n", "theirs\n"), **copied}
+
+
+def test_a_new_empty_note_is_not_the_empty_one_that_i_wrote_into() -> None:
+    """Emptiness is no content to know a note by: their words meet mine where the note is."""
+    theirs = {"Updates/a.md": "theirs\n"}
+    merged = merge({"Updates/a.md": ""}, {"Updates/a.md": "mine\n", "Updates/b.md": ""}, theirs=theirs)
+    assert merged == {**theirs, "Updates/b.md": "", f"Conflicts/Updates/a {AT}.md": "mine\n"}
 
 
 # One note that both brought
@@ -267,6 +289,13 @@ def test_a_copy_that_goes_on_differently_is_another_note() -> None:
     """Each has a line of its own: both stay."""
     notes = {AT_MINE: MINE + "one\n", AT_THEIRS: THEIRS + "two\n"}
     assert merge({}, {AT_MINE: notes[AT_MINE]}, theirs={AT_THEIRS: notes[AT_THEIRS]}) == notes
+
+
+def test_of_two_copies_of_mine_one_is_the_note_that_others_brought() -> None:
+    """The first becomes one with it; the second stays a note of its own, for it says something else."""
+    mine = {"Updates/1.md": MINE + "one\n", "Updates/2.md": MINE + "two\n"}
+    merged = merge({}, mine, theirs={AT_THEIRS: THEIRS})
+    assert merged == {AT_THEIRS: THEIRS + "one\n", "Updates/2.md": mine["Updates/2.md"]}
 
 
 def test_notes_that_do_not_name_themselves_are_two() -> None:

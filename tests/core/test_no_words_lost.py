@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.test_merge import AT, merge
+from tests.core.test_merge import AT, merge, replay
+from tests.trees import POLICY_TEXT, History
+from vaultkit.core.changes import MOST_TAKEN_OVER
 from vaultkit.core.conflict_copies import TRIES, beside, conflict_path, free_copy
 from vaultkit.core.names import Names
 from vaultkit.core.paths import MOST_NAME_BYTES, name_problem
@@ -28,6 +30,15 @@ def test_a_note_that_both_filed_and_the_next_one_of_its_name_are_two(me: str) ->
     """What I wrote where the note was is no edit of it: both stay where they are."""
     filed = {PLAN: FILED}
     assert merge({TASK: FILED}, {**filed, TASK: NEXT}, theirs=filed, me=me) == {PLAN: FILED, TASK: NEXT}
+
+
+def test_a_note_that_both_moved_is_kept_where_mine_is_another_one_now() -> None:
+    """I edited so many that it passes for a copy, and its old place for edited: that follows their move."""
+    note, other, at, on = named(1, "one", "two"), named(2, "other"), "Updates/b.md", "Updates/a.md"
+    before, after = ({f"Updates/{n}.md": text for n in range(MOST_TAKEN_OVER)} for text in ("1\n", "2\n"))
+    mine = {**after, at: other, on: note}
+    merged = merge({**before, at: note}, mine, theirs={**before, on: note}, me="local_agent")
+    assert merged == {**after, on: other, "Updates/a (local_agent).md": note}
 
 
 def test_words_typed_into_a_note_that_i_moved_twice_are_kept() -> None:
@@ -60,6 +71,13 @@ def test_of_two_copies_that_are_one_published_note_the_one_i_keep_is_kept() -> N
     assert theirs.items() <= merged.items()
 
 
+def test_of_two_copies_made_one_after_the_other_the_one_i_keep_is_kept() -> None:
+    """To both commits it was the published note; what I throw away is the other path, not its words."""
+    one, two = {"Updates/a.md": named(1, "one")}, {"Needs_Action/a.md": named(1, "one")}
+    theirs = {"Plans/a.md": named(1, "one")}
+    assert merge({}, one, one | two, two, theirs=theirs) == theirs
+
+
 @pytest.mark.parametrize("stem", ["x" * 195, "あ" * 64], ids=["narrow", "wide"])
 def test_a_conflict_copy_of_a_note_with_a_long_name_is_kept(stem: str) -> None:
     """Its name is shortened, or nobody would take it: the words were in no vault then."""
@@ -83,8 +101,22 @@ def test_a_shortened_name_is_a_name_and_tells_long_names_apart() -> None:
 def test_a_look_alike_of_the_copy_does_not_keep_my_words_out() -> None:
     """With Cloud's key one may write a name too like it; a later second's is taken."""
     path, alike = "Pending_Approval/x.md", f"Conflicts/Pending_Approval/X {AT}.md"
-    merged = merge({path: "one\n"}, {path: "mine\n"}, theirs={path: "theirs\n", alike: "w\n"})
-    assert sorted(merged.values()) == ["mine\n", "theirs\n", "w\n"]
+    later = f"Conflicts/Pending_Approval/x {AT.replace('30Z', '31Z')}.md"
+    published = {path: "theirs\n", alike: "w\n"}
+    merged = merge({path: "one\n"}, {path: "mine\n"}, theirs=published)
+    assert merged == {**published, later: "mine\n"}
+
+
+def test_where_nobody_may_add_a_conflict_copy_none_is_published() -> None:
+    """The words are refused with the reason: a copy of the copy would be a violation just like it."""
+    path, copy = "Updates/a.md", f"Conflicts/Updates/a {AT}.md"
+    own = {"vaultkit.yaml": POLICY_TEXT.replace('write: [local_agent], add: ["*"]}', "write: [local_agent]}")}
+    history = History({**own, path: "one\n"})
+    mine = history.commit("cloud_agent", history.root, {**own, path: "mine\n"})
+    published = history.commit("local_agent", history.root, {**own, path: "theirs\n"})
+    result = replay(history, "cloud_agent", [mine], published)
+    assert {at: refusal.rule for at, refusal in result.refused.items()} == {copy: "zone"}
+    assert (result.head, history.notes(result.tree)) == (published, {path: "theirs\n"})
 
 
 def test_however_many_copies_are_there_already_a_name_is_found_soon() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,18 @@ def take_away(desk: Desk) -> None:
     assert run(desk.cloud, "claim", "lost.md").returncode == 0
     desk.sync(desk.local)
     assert run(desk.local, "release", "lost.md").returncode == 0
+
+
+@contextmanager
+def claimed_by_both(desk: Desk) -> Iterator[Vault]:
+    """Cloud's vault: it claimed the task offline, and before it was back the person claimed it, too."""
+    shutil.move(desk.remote, desk.folder / "away.git")
+    with Vault.open(desk.cloud) as cloud, Vault.open(desk.local) as local:
+        with pytest.raises(Unconfirmed):
+            cloud.claim("lost.md")
+        shutil.move(desk.folder / "away.git", desk.remote)
+        local.claim("lost.md")
+        yield cloud
 
 
 def test_done_fails_where_its_own_sync_undid_it(desk: Desk, tasks: None) -> None:
@@ -97,12 +111,7 @@ def test_a_task_that_others_took_is_not_done_with_its_draft(desk: Desk, tasks: N
 
 def test_a_claim_that_was_lost_before_it_was_published_is_not_given_back(desk: Desk, tasks: None) -> None:
     """The person claimed it while Cloud was offline: Cloud's `release` says whose it is."""
-    shutil.move(desk.remote, desk.folder / "away.git")
-    with Vault.open(desk.cloud) as cloud, Vault.open(desk.local) as local:
-        with pytest.raises(Unconfirmed):
-            cloud.claim("lost.md")
-        shutil.move(desk.folder / "away.git", desk.remote)
-        local.claim("lost.md")
+    with claimed_by_both(desk) as cloud:
         with pytest.raises(ClaimLost) as lost:
             cloud.release("In_Progress/cloud_agent/lost.md")
         assert (lost.value.by, lost.value.place) == ("local_agent", "In_Progress/local_agent/lost.md")
@@ -171,12 +180,7 @@ def test_a_claim_that_was_never_confirmed_completes_nothing(desk: Desk, tasks: N
 
 def test_an_unconfirmed_claim_that_others_were_before_is_lost(desk: Desk, tasks: None) -> None:
     """Claimed offline while the person took the task: with the remote back `complete` raises ClaimLost."""
-    shutil.move(desk.remote, desk.folder / "away.git")
-    with Vault.open(desk.cloud) as cloud, Vault.open(desk.local) as local:
-        with pytest.raises(Unconfirmed):
-            cloud.claim("lost.md")
-        shutil.move(desk.folder / "away.git", desk.remote)
-        local.claim("lost.md")
+    with claimed_by_both(desk) as cloud:
         with pytest.raises(ClaimLost) as lost:
             cloud.complete("In_Progress/cloud_agent/lost.md")
         assert lost.value.by == "local_agent"

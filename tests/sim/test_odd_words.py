@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sim.test_second_thoughts import APPROVED, PENDING, machine_that_waits
+from tests.sim.test_second_thoughts import APPROVED, PENDING, machine_that_waits, wait_out_the_grace
 from tests.sim.world import POLICY, Replica, World
 from vaultkit.memory.remote import MemoryRemote
 from vaultkit.unmoved import MOST_REMEMBERED, unmoved_notes
@@ -120,22 +120,18 @@ def test_approved_and_dragged_where_nothing_is_known_it_is_never_acted_on_and_th
     """Not after the grace time, not edited there, not dragged straight back; only once approved anew."""
     machine = machine_that_waits()
     machine.disk.move(APPROVED, LATER)
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert b"status: approved" in machine.notes()[LATER]
     assert "nothing comes of it" in unmoved_notes(machine.desk)[LATER]
     machine.disk.put(LATER, machine.notes()[LATER] + b"edited\n")
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert LATER in unmoved_notes(machine.desk)
     machine.disk.move(LATER, APPROVED)
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert not machine.carried_out
     machine.disk.move(APPROVED, PENDING)
     machine.whole_cycle()
     assert not unmoved_notes(machine.desk)
     machine.disk.move(PENDING, APPROVED)
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert len(machine.carried_out) == 1

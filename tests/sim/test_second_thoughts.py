@@ -175,6 +175,12 @@ def machine_that_waits() -> Machine:
     return machine
 
 
+def wait_out_the_grace(machine: Machine) -> None:
+    """Some cycles, a second each and more together than the grace time."""
+    for _ in range(12):
+        machine.whole_cycle()
+
+
 def test_what_was_approved_is_acted_on_after_the_grace_time_and_once() -> None:
     """Not before, and not again."""
     machine = machine_that_waits()
@@ -190,15 +196,13 @@ def test_dragged_away_in_the_grace_time_it_is_not_acted_on(place: str) -> None:
     """Wherever to: it is not approved any more, and approved again it is acted on once."""
     machine = machine_that_waits()
     machine.disk.move(APPROVED, place)
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert not machine.carried_out
     if place != PENDING:
         machine.disk.move(place, PENDING)
         machine.whole_cycle()
     machine.disk.move(PENDING, APPROVED)
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert len(machine.carried_out) == 1
 
 
@@ -206,15 +210,13 @@ def test_changed_in_the_grace_time_it_is_not_acted_on_and_that_is_told() -> None
     """Other bytes are not what was approved; the status says so until the note is approved again."""
     machine = machine_that_waits()
     machine.disk.put(APPROVED, machine.notes()[APPROVED] + b"and one more thing\n")
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     assert not machine.carried_out
     assert "changed in the grace time" in unmoved_notes(machine.desk)[APPROVED]
     machine.disk.move(APPROVED, PENDING)
     machine.whole_cycle()
     assert not unmoved_notes(machine.desk)
     machine.disk.move(PENDING, APPROVED)
-    for _ in range(12):
-        machine.whole_cycle()
+    wait_out_the_grace(machine)
     (move,) = machine.carried_out
     assert b"one more thing" in machine.objects.blob(move.oid)

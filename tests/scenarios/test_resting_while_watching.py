@@ -1,0 +1,68 @@
+"""What a person goes on to do with a note while its drag still rests, told by hints alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk import drag, put, text
+from vaultkit import KeyPlace, Vault, init_vault
+from vaultkit.daemon import Daemon
+from vaultkit.memory.watcher import MemoryWatcher
+from vaultkit.ports import Hint
+
+PENDING, APPROVED = "Pending_Approval/a.md", "Approved/a.md"
+DRAFT = "---\nid: 1\nstatus: pending_approval\n---\nDear Ada.\n"
+
+
+class Storied(MemoryWatcher):
+    """Goes on with a story whenever all that it told before is taken; the story yields the paths to tell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story: Iterator[tuple[str, ...]] = iter(())
+        self._is_all_taken = True
+
+    def drain(self) -> list[Hint]:
+        found = super().drain()
+        self._is_all_taken = not found
+        return found
+
+    def wait(self, seconds: float) -> bool:
+        if self._is_all_taken:
+            self.tell(*map(Hint, next(self.story, ())))
+        return super().wait(seconds)
+
+
+@pytest.fixture
+def resting(tmp_path: Path) -> Iterator[Vault]:
+    """The person's vault with a draft, where a decision rests longer than any test takes."""
+    with init_vault(tmp_path / "v", "local_agent", human=True, keys=KeyPlace(tmp_path / "home")) as vault:
+        policy = vault.root / "vaultkit.yaml"
+        put(policy, text(policy).replace("quiet: 1s", "quiet: 1h"))
+        put(vault.root / PENDING, DRAFT)
+        vault.sync()
+        yield vault
+
+
+def test_a_draft_edited_where_it_was_just_dragged_to_is_still_approved(resting: Vault) -> None:
+    """Only the new place is told of then: it is no new note there, and in the end it is one move."""
+    watcher, edited = Storied(), f"{DRAFT}Yours.\n"
+    daemon = Daemon(resting, watcher)
+
+    def story() -> Iterator[tuple[str, ...]]:
+        drag(resting.root, PENDING, APPROVED)
+        yield PENDING, APPROVED
+        put(resting.root / APPROVED, edited)
+        yield (APPROVED,)
+        daemon.stop()
+
+    watcher.story = story()
+    daemon.run()
+    assert text(resting.root / APPROVED) == edited
+    resting.sync()
+    assert "\nstatus: approved\n" in text(resting.root / APPROVED)
+    (deed,) = next(resting.history(APPROVED)).deeds
+    assert (deed.kind, deed.src) == ("approval", PENDING)
