@@ -108,15 +108,16 @@ def test_a_look_alike_of_the_copy_does_not_keep_my_words_out() -> None:
 
 
 def test_where_nobody_may_add_a_conflict_copy_none_is_published() -> None:
-    """The words are refused with the reason: a copy of the copy would be a violation just like it."""
-    path, copy = "Updates/a.md", f"Conflicts/Updates/a {AT}.md"
+    """The words are held where they are, with the reason: a copy of the copy would be a violation like it."""
+    path = "Updates/a.md"
     own = {"vaultkit.yaml": POLICY_TEXT.replace('write: [local_agent], add: ["*"]}', "write: [local_agent]}")}
     history = History({**own, path: "one\n"})
     mine = history.commit("cloud_agent", history.root, {**own, path: "mine\n"})
     published = history.commit("local_agent", history.root, {**own, path: "theirs\n"})
     result = replay(history, "cloud_agent", [mine], published)
-    assert {at: refusal.rule for at, refusal in result.refused.items()} == {copy: "zone"}
+    assert {at: refusal.rule for at, refusal in result.refused.items()} == {path: "zone"}
     assert (result.head, history.notes(result.tree)) == (published, {path: "theirs\n"})
+    assert result.conflicts == []
 
 
 def test_however_many_copies_are_there_already_a_name_is_found_soon() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
+from vaultkit.core.cycle import Advance, Keep
 from vaultkit.core.git_format import object_id
 from vaultkit.core.tree import find_file
 from vaultkit.testing import Machine, Simulation
@@ -82,6 +83,16 @@ def test_what_is_typed_into_a_resting_note_is_committed_at_once() -> None:
     world.settle()
     assert all(PENDING not in replica.notes() for replica in world.replicas)
     assert b"second" in cloud.notes()[APPROVED]
+
+
+def test_what_is_typed_into_a_resting_note_is_on_the_disk_for_good_before_it_is_committed() -> None:
+    """A power cut later history has words that the disk has too."""
+    _, local, _ = waiting_draft()
+    local.disk.rename(PENDING, APPROVED)
+    local.disk.put(APPROVED, DRAFT + b"typed\n")
+    actions = list(local.driver.steps(rested=frozenset()))
+    first = next(at for at, action in enumerate(actions) if isinstance(action, Advance))
+    assert Keep(frozenset({APPROVED})) in actions[:first]
 
 
 @pytest.mark.parametrize("place", [APPROVED, PENDING])

@@ -83,12 +83,9 @@ def judge_sightings(
     _give_back(found, changes, held_bases)
     held_bases = {**held_bases, **_overtaken(objects, head_tree, found, changes, held_bases)}
     verdict = judge_changes(policy, agent, changes, objects, head_tree)
-    may_go = len(verdict.accepted)
     _hold_takeovers(policy, agent, verdict, objects, taking)
     _hold_superseded(verdict, changes, held_bases)
     found.accepted = verdict.accepted
-    if len(found.accepted) < may_go:
-        judge_the_rest(objects, policy, agent, found, head_tree)
     for path, refusal in verdict.refused.items():
         why = refusal if agent or refusal.rule != "zone" else UNTRUSTED
         why = cannot_leave(why) if path in found.withdrawn else why

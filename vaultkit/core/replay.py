@@ -144,23 +144,26 @@ def _set_aside(
     agent: str,
     changes: Changes,
     refused: Mapping[str, Refusal],
+    copied: Mapping[str, str],
     result: Replayed,
 ) -> dict[str, Oid | None]:
     """Words that a merge put where this agent may not write are kept in `Conflicts/`, or else held.
 
-    A note that is not to be removed, because it has an owner now, just comes back.
+    Those of a conflict copy stay where they were `copied` from. A note that is not to be removed, because it
+    has an owner now, just comes back.
     """
     copies: dict[str, Oid | None] = {}
     for path, refusal in refused.items():
         new = changes[path].new
         if refusal.rule == "owner" and not new:
             continue
-        copy = _place_aside(objects, commit, agent, path, new, result) if new else None
+        stands = copied.get(path, path)
+        copy = _place_aside(objects, commit, agent, stands, new, result) if new else None
         if copy:
             copies[copy] = new
-            result.conflicts.append(Conflict(path, copy, refusal.detail))
+            result.conflicts.append(Conflict(stands, copy, refusal.detail))
         else:
-            result.refused[path] = refusal
+            result.refused[stands] = refusal
     return copies
 
 
@@ -185,13 +188,14 @@ def _apply(objects: Objects, identity: Identity, commit: Commit, merged: Merged,
     if agent is None:
         result.refused |= blame_key(verdict.refused, identity.agent, result.policy)
         return
-    result.conflicts += merged.conflicts
+    result.conflicts += [one for one in merged.conflicts if one.copy not in verdict.refused]
     result.overruled += merged.overruled
     if verdict.refused:
         edits = {path: change.new for path, change in verdict.accepted.items()}
         back = _bring_back_owned(objects, changes, verdict.refused, result)
         refused = {path: why for path, why in verdict.refused.items() if path not in back}
-        edits |= _set_aside(objects, commit, agent, changes, refused, result)
+        copied = {one.copy: one.path for one in merged.conflicts}
+        edits |= _set_aside(objects, commit, agent, changes, refused, copied, result)
         tree = with_edits(objects, result.tree, edits)
     if tree != result.tree:
         _publish_on(objects, identity, commit, tree, result)
