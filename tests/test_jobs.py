@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.sim.world import Replica, World
-from vaultkit.core.board import UPKEEP
 from vaultkit.core.calls import BY_HOOK
+from vaultkit.core.commit_marks import UPKEEP
 from vaultkit.core.draft import Draft
 from vaultkit.core.hook_check import collect_hooks
 from vaultkit.core.hook_marks import (

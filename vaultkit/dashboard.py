@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vaultkit.core.board import DASHBOARD, SIGNALS, UPKEEP, board_lines, dashboard_writer, signal_lines
+from vaultkit.core.board import DASHBOARD, SIGNALS, board_lines, dashboard_writer, signal_lines
+from vaultkit.core.commit_marks import UPKEEP
 from vaultkit.core.fold import policy_at
 from vaultkit.core.message import add_trailer
 from vaultkit.core.policy import Policy

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
-from vaultkit.core.board import DASHBOARD, EMPTY, is_upkeep
+from vaultkit.core.board import DASHBOARD, EMPTY
+from vaultkit.core.commit_marks import is_upkeep
 from vaultkit.core.policy import Policy
 from vaultkit.core.provenance import last_deeds, line_back
 from vaultkit.core.regions import BrokenRegions, Page, Region, read_page

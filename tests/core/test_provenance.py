@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.trees import POLICY_TEXT, History, policy
-from vaultkit.core.board import UPKEEP
+from vaultkit.core.commit_marks import UPKEEP
 from vaultkit.core.message import add_trailer
 from vaultkit.core.provenance import arrivals, last_deeds
 from vaultkit.core.tree import Commit, Oid

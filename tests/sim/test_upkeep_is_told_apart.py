@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.sim.world import World
-from vaultkit.core.board import DASHBOARD, UPKEEP
+from vaultkit.core.board import DASHBOARD
+from vaultkit.core.commit_marks import UPKEEP
 from vaultkit.core.message import add_trailer
 from vaultkit.hook_loader import load_hooks
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 
 from vaultkit.core.calls import with_marks
+from vaultkit.core.commit_marks import TAKES_UP
 from vaultkit.core.identity import ACTOR, CHANGE
-from vaultkit.core.interrupted import TAKES_UP
 from vaultkit.core.message import add_trailer, author_line
 from vaultkit.core.policy import Policy
 from vaultkit.core.terms import Terms

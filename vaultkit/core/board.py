@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from vaultkit.core.fold import Violation
 from vaultkit.core.hook_lines import FailingHook, hook_lines
-from vaultkit.core.message import read_trailer
 from vaultkit.core.policy import Policy
 from vaultkit.core.showing import show_date, show_link, show_words
 
@@ -31,13 +30,6 @@ EMPTY = {
 }
 MOST_LINES = 30
 MOST_SIGNALS = 100
-UPKEEP = "Vaultkit-Upkeep"
-"""The trailer of a commit by which vaultkit only kept the Dashboard; nobody's work, so nothing to undo."""
-
-
-def is_upkeep(message: str) -> bool:
-    """Does a commit with this message only bring the Dashboard up to date?"""
-    return read_trailer(message, UPKEEP) is not None
 
 
 class Waiting(NamedTuple):

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vaultkit.core.board import is_upkeep
 from vaultkit.core.changes import infer_moves
+from vaultkit.core.commit_marks import is_upkeep
 from vaultkit.core.hooks import Hook, acting
 from vaultkit.core.identity import CHANGE, Identity, actor_of
 from vaultkit.core.judge import contents_to_compare

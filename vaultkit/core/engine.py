@@ -85,10 +85,11 @@ from vaultkit.core.incoming import removed_by, way_lost
 from vaultkit.core.interrupted import read_half
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.mass_deletion import incoming_mass_deletion
-from vaultkit.core.outgoing import Outgoing, describe, tree_with
+from vaultkit.core.outgoing import Outgoing, tree_with
 from vaultkit.core.planning import Called, call_plainly
 from vaultkit.core.policy import Policy
 from vaultkit.core.snapshot import take_snapshot
+from vaultkit.core.subject import describe
 from vaultkit.core.taking_in import TakenIn, fold_up_to, must_replay, take_in
 from vaultkit.core.terms import terms_of
 from vaultkit.core.tidings import tell_fold

@@ -17,12 +17,7 @@ from dataclasses import dataclass, field
 from vaultkit.core.changes import are_different, infer_moves
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.dragged import Targets, dragged_away
-from vaultkit.core.identity import Identity
-from vaultkit.core.message import read_trailer
-from vaultkit.core.tree import Change, Changes, Commit, Objects, Oid, find_file
-
-TAKES_UP = "Vaultkit-Takes-Up"
-"""The trailer of a commit that only says what an interrupted merge left on the disk."""
+from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
 
 
 @dataclass(slots=True)
@@ -31,11 +26,6 @@ class Half:
 
     made: dict[str, Oid | None] = field(default_factory=dict)
     twins: dict[str, Oid] = field(default_factory=dict)
-
-
-def takes_up(commit: Commit, identity: Identity) -> bool:
-    """Does it say what an interrupted merge left here, and nothing that anybody did?"""
-    return read_trailer(commit.message, TAKES_UP) is not None and identity.made(commit)
 
 
 def read_half(

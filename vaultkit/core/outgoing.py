@@ -6,21 +6,18 @@ commit that rewrites only the touched folders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import Move, infer_moves, own_name, without_moves
+from vaultkit.core.changes import Move, infer_moves, own_name
 from vaultkit.core.cycle import Sighting
 from vaultkit.core.judge import Verdict, judge_changes, takeovers
 from vaultkit.core.policy import Policy, Refusal
 from vaultkit.core.staying import LEFT, LOCAL, cannot_leave
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file, with_edits
+from vaultkit.core.untrusted import UNTRUSTED
 from vaultkit.core.versions import Versions
 
-UNTRUSTED = Refusal(
-    "identity",
-    "this machine's key is not trusted yet; `vaultkit agents show` prints the line for the person's machine",
-)
 UNWATCHED = Refusal(
     "take-over",
     "another agent holds this task; `vaultkit claim NOTE --take-over` asks whether it fell silent",
@@ -193,13 +190,3 @@ def _hold_superseded(verdict: Verdict, changes: Changes, held_bases: Mapping[str
 
 def tree_with(objects: Objects, head_tree: Oid | None, accepted: Changes) -> Oid:
     return with_edits(objects, head_tree, {path: change.new for path, change in accepted.items()})
-
-
-def describe(changes: Changes, moves: Sequence[Move]) -> str:
-    """One line a person can read: what a commit does."""
-    parts = [f"move {move.src} to {move.dst.rpartition('/')[0] or '/'}" for move in moves]
-    for path, (old, new) in without_moves(changes, moves).items():
-        parts.append(f"{'add' if old is None else 'remove' if new is None else 'edit'} {path}")
-    if len(parts) == 1:
-        return parts[0]
-    return f"{parts[0]} and {len(parts) - 1} more" if parts else "nothing"

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from vaultkit.core.board import is_upkeep
+from vaultkit.core.commit_marks import is_upkeep
 from vaultkit.core.identity import author_of
 from vaultkit.core.policy import Policy
 from vaultkit.core.tree import Commit, Objects, Oid, find

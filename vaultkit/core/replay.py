@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from vaultkit.core.changes import follow_moves, infer_moves
+from vaultkit.core.commit_marks import takes_up
 from vaultkit.core.conflict_copies import free_copy
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.identity import CHANGE, Identity
-from vaultkit.core.interrupted import takes_up
 from vaultkit.core.judge import judge_changes
 from vaultkit.core.merge import merge_trees
 from vaultkit.core.merge_terms import Conflict, Merged, Overruled, Published, Replay

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 from vaultkit.core.admission import marked_notes
 from vaultkit.core.authoring import make_commit
-from vaultkit.core.board import is_upkeep
 from vaultkit.core.calls import is_made_by_machine
 from vaultkit.core.changes import Move, infer_moves
+from vaultkit.core.commit_marks import is_upkeep
 from vaultkit.core.cycle import Began, Report, WriteStep
 from vaultkit.core.hooks import Hook
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.occasions import Occasion, Source, changes_from, moves_from
-from vaultkit.core.outgoing import Outgoing, describe, tree_with
+from vaultkit.core.outgoing import Outgoing, tree_with
 from vaultkit.core.owner import owner_refusal
 from vaultkit.core.planning import Called, plan_edits
+from vaultkit.core.subject import describe
 from vaultkit.core.terms import Terms
 from vaultkit.core.tidings import tell_odd_words
 from vaultkit.core.tree import Changes, Oid, find_file, with_edits

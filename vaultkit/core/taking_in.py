@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from vaultkit.core.authoring import make_commit
+from vaultkit.core.commit_marks import takes_up
 from vaultkit.core.cycle import Report
 from vaultkit.core.fold import Fold, policy_at
 from vaultkit.core.history import path_between
 from vaultkit.core.incoming import fold_path, foreign_versions, standing_in
-from vaultkit.core.interrupted import takes_up
 from vaultkit.core.local_branch import LocalBranch
 from vaultkit.core.policy import Refusal
 from vaultkit.core.replay import Replayed, bring_back, replay_commits

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vaultkit.core.outgoing import UNTRUSTED
 from vaultkit.core.policy import Policy, Refusal
 
+UNTRUSTED = Refusal(
+    "identity",
+    "this machine's key is not trusted yet; `vaultkit agents show` prints the line for the person's machine",
+)
 REVOKED = Refusal(
     "identity",
     "this machine's key was revoked; `vaultkit agents show` prints the line by which it can be trusted anew",

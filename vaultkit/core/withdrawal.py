@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from vaultkit.core.changes import infer_moves
 from vaultkit.core.message import with_summary
-from vaultkit.core.outgoing import describe
+from vaultkit.core.subject import describe
 from vaultkit.core.tree import Commit, Objects, Oid, changes_between, find_file, with_edits
 
 
