@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 Answer = Callable[[], Iterator[bytes]]
 

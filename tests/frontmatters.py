@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from vaultkit.core.note import Value
+from vaultkit.core.text.note import Value
 
 _INLINE: list[tuple[str, Value]] = [
     ("done", "done"),

@@ -27,10 +27,10 @@ from tests.packs import (
     zeros,
     zeros_id,
 )
-from vaultkit.core.bounds import LARGEST_BLOB, LARGEST_COMMIT, LARGEST_FOLDER, LONGEST_CHAIN
-from vaultkit.core.git_format import object_id
-from vaultkit.core.pack_format import entry_head
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST_BLOB, LARGEST_COMMIT, LARGEST_FOLDER, LONGEST_CHAIN
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.pack_format import entry_head
+from vaultkit.core.git.tree import Oid
 
 
 def loose_files() -> dict[str, tuple[Oid, bytes]]:

@@ -29,10 +29,10 @@ from tests.packs import (
     whole,
     zeros,
 )
-from vaultkit.core.bounds import LARGEST_BLOB, LARGEST_DELTA, LONGEST_CHAIN
-from vaultkit.core.git_format import object_id
-from vaultkit.core.pack_format import NUMBERS, REF_DELTA, entry_head
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST_BLOB, LARGEST_DELTA, LONGEST_CHAIN
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.pack_format import NUMBERS, REF_DELTA, entry_head
+from vaultkit.core.git.tree import Oid
 
 FIRST = b"the first version of an honest note\n"
 SECOND = FIRST + b"and a line more\n"

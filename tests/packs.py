@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vaultkit.core.git_format import object_hash, object_id
-from vaultkit.core.pack_format import NUMBERS, OFS_DELTA, REF_DELTA, entry_head
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.git_format import object_hash, object_id
+from vaultkit.core.git.pack_format import NUMBERS, OFS_DELTA, REF_DELTA, entry_head
+from vaultkit.core.git.tree import Oid
 
 MIB, GIB = 1024**2, 1024**3
 HEAD_BYTES = 12

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.servers import git, require
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 WORDS = ("draft", "reply", "invoice", "meeting", "person", "agent", "Monday", "budget", "travel", "note")
 

@@ -11,8 +11,8 @@ from keyring.backend import KeyringBackend
 from keyring.credentials import SimpleCredential
 
 from tests.servers import Answer
-from vaultkit.core.credentials import Credentials, Place
-from vaultkit.core.tree import Commit, Oid, with_edits
+from vaultkit.core.git.credentials import Credentials, Place
+from vaultkit.core.git.tree import Commit, Oid, with_edits
 from vaultkit.effects.credentials import GitHelpers, NetrcFile
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.transport import open_transport

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultkit.core.hook_marks import HookError
+from vaultkit.core.hooks.hook_marks import HookError
 from vaultkit.hook_loader import available_hooks, load_hooks, load_usable
 
 GOOD = '"""Mine."""\nfrom vaultkit import on_move\n@on_move("A/**", "B/**")\ndef f(move): ...\n'

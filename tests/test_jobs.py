@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tests.sim.world import Replica, World
-from vaultkit.core.calls import BY_HOOK
-from vaultkit.core.commit_marks import UPKEEP
-from vaultkit.core.draft import Draft
-from vaultkit.core.hook_check import collect_hooks
-from vaultkit.core.hook_marks import (
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.hooks.calls import BY_HOOK
+from vaultkit.core.hooks.draft import Draft
+from vaultkit.core.hooks.hook_check import collect_hooks
+from vaultkit.core.hooks.hook_marks import (
     after_change,
     after_create,
     after_move,
@@ -25,8 +25,8 @@ from vaultkit.core.hook_marks import (
     on_move,
     on_schedule,
 )
-from vaultkit.core.message import add_trailer
-from vaultkit.core.occasions import HookChange, HookMove, HookTick
+from vaultkit.core.hooks.occasions import HookChange, HookMove, HookTick
+from vaultkit.core.rules.commit_marks import UPKEEP
 from vaultkit.errors import UsageError
 from vaultkit.hook_failures import MOST_JOBS, MOST_PLANS, HookFailures
 from vaultkit.hook_status import drop_calls, failed_hooks, hook_troubles, waiting_calls

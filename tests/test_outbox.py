@@ -12,7 +12,7 @@ import pytest
 
 from tests.desk import act_at_once
 from vaultkit import Vault, init_vault
-from vaultkit.core.config import write_machine
+from vaultkit.core.rules.config import write_machine
 
 DRAFT = """---
 action: send_email

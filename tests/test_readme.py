@@ -15,8 +15,8 @@ import pytest
 
 from vaultkit.aio import AsyncVault
 from vaultkit.cli.main import Verbs
-from vaultkit.core.status_words import bare_word
-from vaultkit.core.workflow import STATUSES, SYNONYMS, stage_for_status
+from vaultkit.core.rules.workflow import STATUSES, SYNONYMS, stage_for_status
+from vaultkit.core.text.status_words import bare_word
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.fold import Fold, fold_commits
-from vaultkit.core.identity import Identity, sign_commit
-from vaultkit.core.policy import Policy
-from vaultkit.core.policy_edit import trust_key
-from vaultkit.core.policy_rights import share_rights
-from vaultkit.core.tree import FILE, Commit, Entry, Oid, walk, with_edits
+from vaultkit.core.git.tree import FILE, Commit, Entry, Oid, walk, with_edits
+from vaultkit.core.history.fold import Fold, fold_commits
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.identity import Identity, sign_commit
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.rules.policy_edit import trust_key
+from vaultkit.core.rules.policy_rights import share_rights
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.objects import MemoryObjects
 

@@ -12,20 +12,8 @@
 from vaultkit.approvals import ApprovalStatus
 from vaultkit.claims import Claim
 from vaultkit.conflicts import OpenConflict
-from vaultkit.core.deeds import NoteDeed
-from vaultkit.core.draft import Draft
-from vaultkit.core.events import (
-    ConflictOpened,
-    Event,
-    NoteChanged,
-    NoteCreated,
-    NoteMoved,
-    NoteRemoved,
-    StatusChanged,
-    ViolationSeen,
-)
-from vaultkit.core.expiry import is_expired
-from vaultkit.core.hook_marks import (
+from vaultkit.core.hooks.draft import Draft
+from vaultkit.core.hooks.hook_marks import (
     HookError,
     after_change,
     after_create,
@@ -38,9 +26,21 @@ from vaultkit.core.hook_marks import (
     on_schedule,
     on_status,
 )
-from vaultkit.core.note import BrokenFrontmatter, Note
-from vaultkit.core.occasions import HookChange, HookMove, HookTick
-from vaultkit.core.stamps import utc
+from vaultkit.core.hooks.occasions import HookChange, HookMove, HookTick
+from vaultkit.core.telling.deeds import NoteDeed
+from vaultkit.core.telling.events import (
+    ConflictOpened,
+    Event,
+    NoteChanged,
+    NoteCreated,
+    NoteMoved,
+    NoteRemoved,
+    StatusChanged,
+    ViolationSeen,
+)
+from vaultkit.core.text.expiry import is_expired
+from vaultkit.core.text.note import BrokenFrontmatter, Note
+from vaultkit.core.text.stamps import utc
 from vaultkit.credentials import Credentials, Place, usual_credentials
 from vaultkit.dashboard import Refreshed
 from vaultkit.deletions import Deletions

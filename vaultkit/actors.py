@@ -6,8 +6,8 @@ stamps it with the claim, and where it did not (a person's drag was the claim), 
 
 from __future__ import annotations
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.note import BrokenFrontmatter, read_meta, set_values
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.text.note import BrokenFrontmatter, read_meta, set_values
 from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, VaultError
 from vaultkit.finding import read_note

@@ -11,16 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vaultkit.core.agent_names import refuse_no_name, refuse_taken_name
-from vaultkit.core.config import read_policy
-from vaultkit.core.fold import policy_at
-from vaultkit.core.pairing import Pairing, read_pairing, write_pairing
-from vaultkit.core.policy import POLICY_FILE, THE_AGENT, Agent, Policy
-from vaultkit.core.policy_edit import add_agent, revoke_agent, trust_key
-from vaultkit.core.policy_rights import share_rights
-from vaultkit.core.sshsig import fingerprint
-from vaultkit.core.tree import find_file
-from vaultkit.core.trust import policy_fingerprint
+from vaultkit.core.git.sshsig import fingerprint
+from vaultkit.core.git.tree import find_file
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.history.trust import policy_fingerprint
+from vaultkit.core.rules.agent_names import refuse_no_name, refuse_taken_name
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.rules.pairing import Pairing, read_pairing, write_pairing
+from vaultkit.core.rules.policy import POLICY_FILE, THE_AGENT, Agent, Policy
+from vaultkit.core.rules.policy_edit import add_agent, revoke_agent, trust_key
+from vaultkit.core.rules.policy_rights import share_rights
 from vaultkit.desk import Desk
 from vaultkit.effects.files import VaultFiles
 from vaultkit.effects.keys import make_key

@@ -24,8 +24,8 @@ from typing import Self, TypeVar
 
 from vaultkit.approvals import ApprovalStatus
 from vaultkit.claims import Claim
-from vaultkit.core.events import Event
-from vaultkit.core.note import Value
+from vaultkit.core.telling.events import Event
+from vaultkit.core.text.note import Value
 from vaultkit.credentials import CredentialsFrom
 from vaultkit.report import SyncReport
 from vaultkit.submissions import Submission

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from vaultkit.core.expiry import Localize, is_expired
-from vaultkit.core.fold import policy_at
-from vaultkit.core.note import BrokenFrontmatter, Note
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import find, find_file, walk
+from vaultkit.core.git.tree import find, find_file, walk
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.text.expiry import Localize, is_expired
+from vaultkit.core.text.note import BrokenFrontmatter, Note
 from vaultkit.desk import Desk
 from vaultkit.submissions import PENDING, Submission, record
 from vaultkit.trails import GONE, places_since

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import tee
 from typing import Literal
 
-from vaultkit.core.chronicle import Entry, whereabouts
-from vaultkit.core.conflict_copies import Copy, copies_in
-from vaultkit.core.tree import find_file
+from vaultkit.core.git.tree import find_file
+from vaultkit.core.history.chronicle import Entry, whereabouts
+from vaultkit.core.naming.conflict_copies import Copy, copies_in
 from vaultkit.desk import Desk
 from vaultkit.log import Log
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vaultkit.core.credentials import Credentials, Given, Place
+from vaultkit.core.git.credentials import Credentials, Given, Place
 from vaultkit.effects.credentials import Ask, GitHelpers, InOrder, Keep, Keyring, NetrcFile, Prompt
 from vaultkit.effects.transport import check_url, split_credentials
 from vaultkit.ports import CredentialSource

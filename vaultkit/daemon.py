@@ -19,8 +19,8 @@ from functools import partial
 
 import schedule
 
-from vaultkit.core.changes import Move
-from vaultkit.core.zone_gaps import zone_gaps
+from vaultkit.core.git.changes import Move
+from vaultkit.core.rules.zone_gaps import zone_gaps
 from vaultkit.effects.transport import local_path
 from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy

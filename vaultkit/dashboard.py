@@ -1,6 +1,6 @@
 """Keeping the Dashboard: its regions say what is, and each signal is taken up once and filed away.
 
-One agent keeps it (`core.board.dashboard_writer`). The page and the signals change together, as one
+One agent keeps it (`core.telling.board.dashboard_writer`). The page and the signals change together, as one
 rewrite that a kill undoes whole (`rewrite`) and as one commit, so a signal is either in both
 or in none. What is written over must be what the newest commit has: whoever types in the page is
 never overwritten, it is tried again later.
@@ -14,14 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vaultkit.core.board import DASHBOARD, SIGNALS, board_lines, dashboard_writer, signal_lines
-from vaultkit.core.commit_marks import UPKEEP
-from vaultkit.core.fold import policy_at
-from vaultkit.core.message import add_trailer
-from vaultkit.core.policy import Policy
-from vaultkit.core.regions import Page, find_region, own_lines, with_regions
-from vaultkit.core.showing import show_count
-from vaultkit.core.tree import Change, Changes, Oid, find_file
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Change, Changes, Oid, find_file
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.commit_marks import UPKEEP
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.telling.board import DASHBOARD, SIGNALS, board_lines, dashboard_writer, signal_lines
+from vaultkit.core.text.regions import Page, find_region, own_lines, with_regions
+from vaultkit.core.text.showing import show_count
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.facts import failing_hooks, read_facts

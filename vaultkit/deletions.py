@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vaultkit.core.mass_deletion import MASS_DELETION
-from vaultkit.core.tree import Change, Changes, find_file
+from vaultkit.core.cycle.mass_deletion import MASS_DELETION
+from vaultkit.core.git.tree import Change, Changes, find_file
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
 from vaultkit.errors import VaultError

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from vaultkit.core.hooks import Hook
-from vaultkit.core.identity import Identity
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.hooks.hook import Hook
+from vaultkit.core.rules.identity import Identity
 from vaultkit.overseer import Overseer
 from vaultkit.ports import Clock, Disk, ObjectStore, State, Transport
 

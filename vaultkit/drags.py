@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vaultkit.core.owner import owner_refusal
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.git.tree import Oid, find_file
+from vaultkit.core.rules.owner import owner_refusal
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.rights import refuse

@@ -7,10 +7,10 @@ those of `rewrite`, so a kill in their middle is taken back by the next cycle.
 
 from __future__ import annotations
 
-from vaultkit.core.draft import DraftNote
-from vaultkit.core.fold import policy_at
-from vaultkit.core.message import one_line
-from vaultkit.core.tree import Change, Changes, find_file
+from vaultkit.core.git.message import one_line
+from vaultkit.core.git.tree import Change, Changes, find_file
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.draft import DraftNote
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.report import Cycle, SyncReport

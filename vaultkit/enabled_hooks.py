@@ -11,8 +11,8 @@ import logging
 import threading
 from pathlib import Path
 
-from vaultkit.core.config import Machine
-from vaultkit.core.hook_marks import HookError
+from vaultkit.core.hooks.hook_marks import HookError
+from vaultkit.core.rules.config import Machine
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.hook_loader import load_usable

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from vaultkit.conflicts import conflict_records
-from vaultkit.core.board import MOST_LINES, Facts, HeldNote, Kept, Waiting, Working, age
-from vaultkit.core.conflict_copies import read_copy
-from vaultkit.core.expiry import is_expired
-from vaultkit.core.hook_lines import AGAIN, LEFT_OUT, PLANNING, FailingHook, kind_of
-from vaultkit.core.leases import read_watch
-from vaultkit.core.note import BrokenFrontmatter, Note
-from vaultkit.core.policy import Policy
-from vaultkit.core.provenance import arrivals
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.git.tree import Oid, find_file
+from vaultkit.core.history.provenance import arrivals
+from vaultkit.core.naming.conflict_copies import read_copy
+from vaultkit.core.rules.leases import read_watch
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.telling.board import MOST_LINES, Facts, HeldNote, Kept, Waiting, Working, age
+from vaultkit.core.telling.hook_lines import AGAIN, LEFT_OUT, PLANNING, FailingHook, kind_of
+from vaultkit.core.text.expiry import is_expired
+from vaultkit.core.text.note import BrokenFrontmatter, Note
 from vaultkit.desk import Desk
 from vaultkit.finding import published_notes
 from vaultkit.hook_status import failed_hooks, hook_troubles, waiting_calls
@@ -23,7 +23,7 @@ from vaultkit.unmoved import unmoved_notes
 
 
 def read_facts(desk: Desk, policy: Policy, heard: Mapping[str, int], since: Mapping[str, int]) -> Facts:
-    """All facts. `heard` and `since` are what `core.provenance` found out about agents and notes."""
+    """All facts. `heard` and `since` are what `core.history.provenance` found out about agents and notes."""
     return Facts(
         waiting=list(_waiting(desk, policy, since)),
         working=list(_working(desk, policy, since)),

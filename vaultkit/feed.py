@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vaultkit.core.chronicle import Entry
-from vaultkit.core.events import Event, events_of
-from vaultkit.core.fold import Fold, fold_commits, policy_at
-from vaultkit.core.history import path_between
-from vaultkit.core.incoming import standing_in
-from vaultkit.core.tree import Oid
-from vaultkit.core.trust import fold_from, founding_commit
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.chronicle import Entry
+from vaultkit.core.history.fold import Fold, fold_commits, policy_at
+from vaultkit.core.history.incoming import standing_in
+from vaultkit.core.history.trust import fold_from, founding_commit
+from vaultkit.core.history.ways import path_between
+from vaultkit.core.telling.events import Event, events_of
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.past import find_commit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vaultkit.core.paths import is_named
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find, walk
+from vaultkit.core.git.tree import Oid, find, walk
+from vaultkit.core.naming.paths import is_named
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 
 from dulwich.repo import Repo
 
-from vaultkit.core.paths import name_problem
-from vaultkit.core.tree import Oid, changes_between, walk
+from vaultkit.core.git.tree import Oid, changes_between, walk
+from vaultkit.core.naming.paths import name_problem
 from vaultkit.desk import Desk
 from vaultkit.effects.git_index import patch_index, write_index
 from vaultkit.ports import Seen, Stamp

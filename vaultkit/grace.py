@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.occasions import HookMove, Occasion, place_in
-from vaultkit.core.policy import Policy
-from vaultkit.core.status_moves import Unmoved
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.history.status_moves import Unmoved
+from vaultkit.core.hooks.occasions import HookMove, Occasion, place_in
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk
 from vaultkit.ports import Job
 from vaultkit.unmoved import remember_unmoved

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vaultkit.core.claim_marks import Mark, read_mark
-from vaultkit.core.fold import policy_at
-from vaultkit.core.message import add_trailer
-from vaultkit.core.paths import is_named
-from vaultkit.core.policy import Policy
-from vaultkit.core.takeover import TAKES_OVER
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Oid, find_file
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.history.takeover import TAKES_OVER
+from vaultkit.core.hooks.claim_marks import Mark, read_mark
+from vaultkit.core.naming.paths import is_named
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk
 from vaultkit.drags import make_drag, refuse_drag
 from vaultkit.driver import Driver

@@ -19,9 +19,9 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultkit.bundled import bundled
-from vaultkit.core.hook_check import collect_hooks
-from vaultkit.core.hook_marks import HookError, form_of
-from vaultkit.core.hooks import Hook
+from vaultkit.core.hooks.hook import Hook
+from vaultkit.core.hooks.hook_check import collect_hooks
+from vaultkit.core.hooks.hook_marks import HookError, form_of
 from vaultkit.errors import UsageError
 
 if TYPE_CHECKING:

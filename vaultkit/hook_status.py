@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
-from vaultkit.core.hooks import Hook
-from vaultkit.core.occasions import place_in
-from vaultkit.core.paths import is_named
+from vaultkit.core.hooks.hook import Hook
+from vaultkit.core.hooks.occasions import place_in
+from vaultkit.core.naming.paths import is_named
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError
 from vaultkit.hook_failures import HookFailures, HookTrouble

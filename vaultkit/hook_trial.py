@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from vaultkit.core.changes import Move
-from vaultkit.core.draft import Draft
-from vaultkit.core.hooks import Hook, acting, planning
-from vaultkit.core.occasions import HookChange, HookMove, Source, changes_from, moves_from
-from vaultkit.core.paths import is_named
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Change, Commit, Folder, Objects, Oid, find_file, walk, with_edits
-from vaultkit.core.workflow import SYNONYMS, stage_for_status
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.tree import Change, Commit, Folder, Objects, Oid, find_file, walk, with_edits
+from vaultkit.core.hooks.draft import Draft
+from vaultkit.core.hooks.hook import Hook, acting, planning
+from vaultkit.core.hooks.occasions import HookChange, HookMove, Source, changes_from, moves_from
+from vaultkit.core.naming.paths import is_named
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.rules.workflow import SYNONYMS, stage_for_status
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.finding import read_note

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import read_machine
-from vaultkit.core.hooks import Hook
-from vaultkit.core.machine_edit import with_hooks
+from vaultkit.core.hooks.hook import Hook
+from vaultkit.core.rules.config import read_machine
+from vaultkit.core.rules.machine_edit import with_hooks
 from vaultkit.desk import Desk
 from vaultkit.effects.files import VaultFiles
 from vaultkit.enabled_hooks import EnabledHooks

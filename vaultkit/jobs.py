@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from vaultkit.core.calls import as_marked
-from vaultkit.core.fold import policy_at
-from vaultkit.core.hooks import Every, Hook
-from vaultkit.core.occasions import HookTick, Occasion, read_occasion, write_occasion
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.calls import as_marked
+from vaultkit.core.hooks.hook import Every, Hook
+from vaultkit.core.hooks.occasions import HookTick, Occasion, read_occasion, write_occasion
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultBusy
 from vaultkit.grace import call_off

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from vaultkit.core.changes import COPIES
-from vaultkit.core.fold import policy_at
-from vaultkit.core.note import BrokenFrontmatter, Note, Value, body
-from vaultkit.core.policy import Policy
-from vaultkit.core.task_names import digest_in, digest_of, task_name, task_note
-from vaultkit.core.tree import Change, Changes, Oid, changes_between, find_file, walk
+from vaultkit.core.git.changes import COPIES
+from vaultkit.core.git.tree import Change, Changes, Oid, changes_between, find_file, walk
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.task_names import digest_in, digest_of, task_name, task_note
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.text.note import BrokenFrontmatter, Note, Value, body
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.report import Cycle

@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import inf
 from typing import NoReturn
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.leases import read_renewal, read_watch
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.leases import read_renewal, read_watch
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver, moment
 from vaultkit.errors import Unconfirmed

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
-from vaultkit.core.chronicle import Entry, read_chronicle, trace
-from vaultkit.core.deeds import NoteDeed, deeds_of
-from vaultkit.core.history import commits_beyond
-from vaultkit.core.identity import actor_of
-from vaultkit.core.message import summary
-from vaultkit.core.moments import Localize, Moment, read_moment
-from vaultkit.core.paths import is_named
-from vaultkit.core.tree import Oid, find_file, walk
-from vaultkit.core.trust import founding_commit
+from vaultkit.core.git.message import summary
+from vaultkit.core.git.tree import Oid, find_file, walk
+from vaultkit.core.history.chronicle import Entry, read_chronicle, trace
+from vaultkit.core.history.trust import founding_commit
+from vaultkit.core.history.ways import commits_beyond
+from vaultkit.core.naming.paths import is_named
+from vaultkit.core.rules.identity import actor_of
+from vaultkit.core.telling.deeds import NoteDeed, deeds_of
+from vaultkit.core.text.moments import Localize, Moment, read_moment
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from vaultkit.core.conflict_copies import beside
-from vaultkit.core.fold import policy_at
-from vaultkit.core.note import BrokenFrontmatter, Note, set_values
-from vaultkit.core.paths import is_named
-from vaultkit.core.policy import Policy, Refusal
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.naming.conflict_copies import beside
+from vaultkit.core.naming.paths import is_named
+from vaultkit.core.rules.policy import Policy, Refusal
+from vaultkit.core.text.note import BrokenFrontmatter, Note, set_values
 from vaultkit.desk import Desk
 from vaultkit.drags import make_drag, refuse_drag
 from vaultkit.errors import VaultError

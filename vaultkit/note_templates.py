@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Template
 
 from vaultkit.bundled import bundled
-from vaultkit.core.note import Value, body, set_values, with_body
+from vaultkit.core.text.note import Value, body, set_values, with_body
 
 
 def fill_note(template: str, meta: Mapping[str, Value], **words: str) -> str:

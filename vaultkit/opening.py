@@ -7,11 +7,11 @@ from pathlib import Path
 
 from dulwich.repo import Repo
 
-from vaultkit.core.config import Machine, read_machine, write_machine
-from vaultkit.core.fold import policy_at
-from vaultkit.core.hook_check import seconds_in
-from vaultkit.core.identity import Identity, checked_actor
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.hook_check import seconds_in
+from vaultkit.core.rules.config import Machine, read_machine, write_machine
+from vaultkit.core.rules.identity import Identity, checked_actor
 from vaultkit.desk import Desk
 from vaultkit.effects.clock import SystemClock
 from vaultkit.effects.files import VaultFiles

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import NamedTuple
 
-from vaultkit.core.hook_marks import HookError
+from vaultkit.core.hooks.hook_marks import HookError
 
 SLOW_SECONDS = 10.0
 LIMIT_SECONDS = 600.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.merge_terms import Overruled
-from vaultkit.core.tree import find_file
+from vaultkit.core.git.tree import find_file
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.merging.merge_terms import Overruled
 from vaultkit.desk import Desk
 from vaultkit.errors import ClaimLost, Overtaken
 from vaultkit.report import SyncReport

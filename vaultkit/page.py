@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
-from vaultkit.core.board import DASHBOARD, EMPTY
-from vaultkit.core.commit_marks import is_upkeep
-from vaultkit.core.policy import Policy
-from vaultkit.core.provenance import last_deeds, line_back
-from vaultkit.core.regions import BrokenRegions, Page, Region, read_page
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.git.tree import Oid, find_file
+from vaultkit.core.history.provenance import last_deeds, line_back
+from vaultkit.core.rules.commit_marks import is_upkeep
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.telling.board import DASHBOARD, EMPTY
+from vaultkit.core.text.regions import BrokenRegions, Page, Region, read_page
 from vaultkit.desk import Desk
 from vaultkit.facts import came_when
 from vaultkit.finding import published_notes

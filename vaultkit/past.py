@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vaultkit.core.arrival import entry_at
-from vaultkit.core.audit import Deed, audit_history, standing_of
-from vaultkit.core.fold import Violation
-from vaultkit.core.history import parents_of
-from vaultkit.core.moments import HASH, Localize
-from vaultkit.core.tree import Oid
-from vaultkit.core.trust import founding_commit
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.arrival import entry_at
+from vaultkit.core.history.audit import Deed, audit_history, standing_of
+from vaultkit.core.history.fold import Violation
+from vaultkit.core.history.trust import founding_commit
+from vaultkit.core.history.ways import parents_of
+from vaultkit.core.text.moments import HASH, Localize
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.log import Log

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vaultkit.core.changes import Move
-from vaultkit.core.cycle import Ending
-from vaultkit.core.fold import Violation
-from vaultkit.core.merge_terms import Conflict, Overruled
-from vaultkit.core.tree import Oid
+from vaultkit.core.cycle.protocol import Ending
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Violation
+from vaultkit.core.merging.merge_terms import Conflict, Overruled
 from vaultkit.errors import RemoteError
 from vaultkit.ports import Held
 
@@ -18,7 +18,7 @@ from vaultkit.ports import Held
 class SyncReport:
     """The outcome of one cycle.
 
-    `ending` is explained at `vaultkit.core.cycle.Finish`; `error` is set if the remote failed.
+    `ending` is explained at `vaultkit.core.cycle.protocol.Finish`; `error` is set if the remote failed.
     `commits`: local commits made · `written`: notes changed on this disk · `pushes`: pushes sent ·
     `held`: local changes that may not leave and that somebody should look at ·
     `withdrawn`: notes that stay here from now on (`zone: local`) and were shared before ·

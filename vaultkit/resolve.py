@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vaultkit.conflicts import OpenConflict, open_conflicts
-from vaultkit.core.conflict_copies import beside
-from vaultkit.core.names import Names
-from vaultkit.core.paths import is_named
-from vaultkit.core.tree import Change, Changes, find_file
+from vaultkit.core.git.tree import Change, Changes, find_file
+from vaultkit.core.naming.conflict_copies import beside
+from vaultkit.core.naming.names import Names
+from vaultkit.core.naming.paths import is_named
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.report import Cycle

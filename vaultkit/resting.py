@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from vaultkit.core.changes import Move
+from vaultkit.core.git.changes import Move
 
 
 class Resting:

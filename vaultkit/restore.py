@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vaultkit.core.changes import own_name
-from vaultkit.core.chronicle import Entry
-from vaultkit.core.moments import HINT, Localize
-from vaultkit.core.tree import Change, Changes, Oid, find_file
+from vaultkit.core.git.changes import own_name
+from vaultkit.core.git.tree import Change, Changes, Oid, find_file
+from vaultkit.core.history.chronicle import Entry
+from vaultkit.core.text.moments import HINT, Localize
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.log import Log, Version, not_there_then

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
-from vaultkit.core.tree import Change, Changes, find_file
+from vaultkit.core.git.tree import Change, Changes, find_file
 from vaultkit.desk import Desk, many_writes
 from vaultkit.errors import VaultError
 from vaultkit.ports import Pending

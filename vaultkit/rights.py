@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.judge import judge_changes
-from vaultkit.core.mass_deletion import is_mass_deletion, removals
-from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.reversal import changes_trust
-from vaultkit.core.staying import reason_to_stay
-from vaultkit.core.tree import Changes
-from vaultkit.core.untrusted import why_untrusted
+from vaultkit.core.cycle.mass_deletion import is_mass_deletion, removals
+from vaultkit.core.git.tree import Changes
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.merging.reversal import changes_trust
+from vaultkit.core.rules.judge import judge_changes
+from vaultkit.core.rules.policy import Policy, Refusal
+from vaultkit.core.rules.staying import reason_to_stay
+from vaultkit.core.rules.untrusted import why_untrusted
 from vaultkit.desk import Desk
 from vaultkit.errors import RefusedByPolicy, ZoneViolation
 

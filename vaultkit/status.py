@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vaultkit.conflicts import conflict_records
-from vaultkit.core.board import DASHBOARD, dashboard_writer
-from vaultkit.core.config import Machine
-from vaultkit.core.fold import Violation, policy_at
-from vaultkit.core.merge_terms import Overruled
-from vaultkit.core.note import BrokenFrontmatter, read_meta
-from vaultkit.core.policy import Policy
-from vaultkit.core.regions import BrokenRegions, read_page
-from vaultkit.core.tree import Oid, find, find_file
-from vaultkit.core.zone_gaps import zone_gaps
+from vaultkit.core.git.tree import Oid, find, find_file
+from vaultkit.core.history.fold import Violation, policy_at
+from vaultkit.core.merging.merge_terms import Overruled
+from vaultkit.core.rules.config import Machine
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.rules.zone_gaps import zone_gaps
+from vaultkit.core.telling.board import DASHBOARD, dashboard_writer
+from vaultkit.core.text.note import BrokenFrontmatter, read_meta
+from vaultkit.core.text.regions import BrokenRegions, read_page
 from vaultkit.deletions import Deletions, waiting_deletions
 from vaultkit.desk import Desk
 from vaultkit.finding import published_notes

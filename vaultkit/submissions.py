@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vaultkit.core.conflict_copies import beside
-from vaultkit.core.fold import policy_at
-from vaultkit.core.note import BrokenFrontmatter, Value, body, read_meta, set_values
-from vaultkit.core.tree import Change
+from vaultkit.core.git.tree import Change
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.naming.conflict_copies import beside
+from vaultkit.core.text.note import BrokenFrontmatter, Value, body, read_meta, set_values
 from vaultkit.desk import Desk
 from vaultkit.errors import AlreadyClaimed, UsageError, VaultError
 from vaultkit.log import Log

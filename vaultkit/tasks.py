@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.note import BrokenFrontmatter, Note, Value, read_meta
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find, walk
-from vaultkit.core.workflow import stage_for_status
+from vaultkit.core.git.tree import Oid, find, walk
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.rules.workflow import stage_for_status
+from vaultkit.core.text.note import BrokenFrontmatter, Note, Value, read_meta
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from vaultkit.core.fold import Violation
-from vaultkit.core.mass_deletion import MASS_DELETION
-from vaultkit.core.showing import show_count
-from vaultkit.core.staying import told_once
+from vaultkit.core.cycle.mass_deletion import MASS_DELETION
+from vaultkit.core.history.fold import Violation
+from vaultkit.core.rules.staying import told_once
+from vaultkit.core.text.showing import show_count
 from vaultkit.errors import VaultError
 from vaultkit.report import SyncReport, words_of
 

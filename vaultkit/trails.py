@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vaultkit.core.chronicle import Entry
-from vaultkit.core.tree import find_file
+from vaultkit.core.git.tree import find_file
+from vaultkit.core.history.chronicle import Entry
 from vaultkit.desk import Desk
 from vaultkit.log import Log
 

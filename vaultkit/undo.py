@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from vaultkit.core.calls import Due, calls_of, is_made_by_machine
-from vaultkit.core.chronicle import Entry, up_to
-from vaultkit.core.deeds import NoteDeed, deeds_of
-from vaultkit.core.fold import policy_at
-from vaultkit.core.identity import CHANGE
-from vaultkit.core.message import read_trailer, summary
-from vaultkit.core.reversal import approvals_behind, last_touch, overwritten, reversed_changes
-from vaultkit.core.stamps import utc
-from vaultkit.core.tree import Changes, Oid
+from vaultkit.core.git.message import read_trailer, summary
+from vaultkit.core.git.tree import Changes, Oid
+from vaultkit.core.history.chronicle import Entry, up_to
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.calls import Due, calls_of, is_made_by_machine
+from vaultkit.core.merging.reversal import approvals_behind, last_touch, overwritten, reversed_changes
+from vaultkit.core.rules.identity import CHANGE
+from vaultkit.core.telling.deeds import NoteDeed, deeds_of
+from vaultkit.core.text.stamps import utc
 from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.log import Log

@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from itertools import islice
 
-from vaultkit.core.status_moves import Unmoved, word_in
-from vaultkit.core.tree import find_file
+from vaultkit.core.git.tree import find_file
+from vaultkit.core.history.status_moves import Unmoved, word_in
 from vaultkit.desk import Desk
 
 MOST_REMEMBERED = 50

@@ -12,15 +12,15 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import NamedTuple
 
-from vaultkit.core.board import Signal
-from vaultkit.core.conflict_copies import beside
-from vaultkit.core.fold import policy_at
-from vaultkit.core.names import Names
-from vaultkit.core.note import body
-from vaultkit.core.policy import Policy
-from vaultkit.core.provenance import MOST_COMMITS, Arrival, arrivals
-from vaultkit.core.stamps import utc
-from vaultkit.core.tree import Oid, find, find_file, walk
+from vaultkit.core.git.tree import Oid, find, find_file, walk
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.history.provenance import MOST_COMMITS, Arrival, arrivals
+from vaultkit.core.naming.conflict_copies import beside
+from vaultkit.core.naming.names import Names
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.telling.board import Signal
+from vaultkit.core.text.note import body
+from vaultkit.core.text.stamps import utc
 from vaultkit.desk import Desk
 from vaultkit.errors import UsageError, VaultError
 from vaultkit.log import Log

@@ -20,8 +20,8 @@ from vaultkit.api.waiting import Waiting
 from vaultkit.api.writing import Writing
 from vaultkit.claims import Claim
 from vaultkit.conflicts import OpenConflict
-from vaultkit.core.changes import Move
-from vaultkit.core.note import Note
+from vaultkit.core.git.changes import Move
+from vaultkit.core.text.note import Note
 from vaultkit.dashboard import Refreshed
 from vaultkit.deletions import Deletions
 from vaultkit.log import LogEntry

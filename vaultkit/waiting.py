@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
-from vaultkit.core.events import Event
+from vaultkit.core.telling.events import Event
 from vaultkit.door import Closed, Door
 from vaultkit.feed import Feed
 from vaultkit.report import SyncReport

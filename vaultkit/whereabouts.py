@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vaultkit.core.identity import author_of
-from vaultkit.core.paths import is_named
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find_file
+from vaultkit.core.git.tree import Oid, find_file
+from vaultkit.core.naming.paths import is_named
+from vaultkit.core.rules.identity import author_of
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk
 from vaultkit.finding import find_published, published
 

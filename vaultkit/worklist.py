@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 
-from vaultkit.core.note import BrokenFrontmatter, Note
-from vaultkit.core.owner import owner_of
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import find_file
+from vaultkit.core.git.tree import find_file
+from vaultkit.core.rules.owner import owner_of
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.text.note import BrokenFrontmatter, Note
 from vaultkit.desk import Desk
 from vaultkit.finding import published_notes
 from vaultkit.holding import Holding

@@ -9,10 +9,10 @@ from tests.bench.cycles import Cost, append, children_cpu, median, own_cpu, time
 from tests.bench.vaults import Bench
 from tests.servers import require
 from vaultkit import Vault
-from vaultkit.core import identity
-from vaultkit.core.fold import policy_at
-from vaultkit.core.incoming import fold_path
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.history.incoming import fold_path
+from vaultkit.core.rules import identity
 
 
 def measure_verification(bench: Bench, repeats: int) -> tuple[Cost, Cost]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.arrival import Arrival, entry_at, read_arrival
-from vaultkit.core.tree import FILE, FOLDER, Change, Entry, Oid, with_edits
+from vaultkit.core.git.tree import FILE, FOLDER, Change, Entry, Oid, with_edits
+from vaultkit.core.history.arrival import Arrival, entry_at, read_arrival
 from vaultkit.memory.objects import MemoryObjects
 
 NOWHERE = Oid("7" * 40)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from vaultkit.bundled import bundled
-from vaultkit.core.note import SYNONYMS
-from vaultkit.core.workflow import DEFAULT_FOLDERS
-from vaultkit.core.yaml_events import Value, parse_document, plain
+from vaultkit.core.rules.workflow import DEFAULT_FOLDERS
+from vaultkit.core.text.note import SYNONYMS
+from vaultkit.core.text.yaml_events import Value, parse_document, plain
 
 FILES = sorted(Path(str(bundled("templates/platinum"))).glob("*.base"))
 SECTIONS = {"filters", "formulas", "properties", "summaries", "views"}

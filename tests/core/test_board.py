@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.test_template import POLICY, template
-from vaultkit.core.board import (
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Violation
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.telling.board import (
     EMPTY,
     MOST_LINES,
     MOST_SIGNALS,
@@ -23,11 +26,8 @@ from vaultkit.core.board import (
     dashboard_writer,
     signal_lines,
 )
-from vaultkit.core.config import read_policy
-from vaultkit.core.fold import Violation
-from vaultkit.core.regions import Region, read_page
-from vaultkit.core.showing import show_date, show_link, show_words
-from vaultkit.core.tree import Oid
+from vaultkit.core.text.regions import Region, read_page
+from vaultkit.core.text.showing import show_date, show_link, show_words
 
 DAY = 1_772_323_200  # 2026-03-01
 WORDS = [

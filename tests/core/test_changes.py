@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.changes import (
+from vaultkit.core.git.changes import (
     MOST_TAKEN_OVER,
     follow_moves,
     infer_moves,
     infer_successions,
     without_moves,
 )
-from vaultkit.core.tree import Change, Changes, Oid, changes_between, find, find_file, walk, with_edits
+from vaultkit.core.git.tree import Change, Changes, Oid, changes_between, find, find_file, walk, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
 LONG = "".join(f"line {n}\n" for n in range(20))

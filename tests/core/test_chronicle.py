@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.trees import POLICY_TEXT, History
-from vaultkit.core.chronicle import name_since, read_chronicle, trace
+from vaultkit.core.history.chronicle import name_since, read_chronicle, trace
 from vaultkit.trails import GONE, next_place
 
 A, B, C = "Needs_Action/a.md", "Needs_Action/b.md", "Needs_Action/c.md"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.config import read_policy
-from vaultkit.core.globs import Glob
-from vaultkit.core.workflow import DEFAULT_FOLDERS, QUIET_SECONDS
+from vaultkit.core.naming.globs import Glob
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.rules.workflow import DEFAULT_FOLDERS, QUIET_SECONDS
 from vaultkit.errors import PolicyError
 from vaultkit.memory.keys import MemoryKeys
 

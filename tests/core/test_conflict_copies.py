@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History
-from vaultkit.core.conflict_copies import conflict_path, copies_in, read_copy
-from vaultkit.core.paths import MOST_DEPTH, MOST_PATH_BYTES, name_problem
+from vaultkit.core.naming.conflict_copies import conflict_path, copies_in, read_copy
+from vaultkit.core.naming.paths import MOST_DEPTH, MOST_PATH_BYTES, name_problem
 
 TIME = 1_700_000_000
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.packs import copy, difference, edit, insert
-from vaultkit.core.bounds import STEP_WORK
-from vaultkit.core.budget import Budget, OverBudget
-from vaultkit.core.delta import TooLarge, apply_delta, delta_sizes
+from vaultkit.core.git.bounds import STEP_WORK
+from vaultkit.core.git.budget import Budget, OverBudget
+from vaultkit.core.git.delta import TooLarge, apply_delta, delta_sizes
 
 BASE = bytes(range(256)) * 1024
 MUCH = 2**40

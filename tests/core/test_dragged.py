@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vaultkit.core.cycle import Sighting
-from vaultkit.core.dragged import Dragged, dragged_away
-from vaultkit.core.tree import Oid, with_edits
+from vaultkit.core.cycle.dragged import Dragged, dragged_away
+from vaultkit.core.cycle.protocol import Sighting
+from vaultkit.core.git.tree import Oid, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
 ARRIVED = b"one\ntwo\nthree\n"

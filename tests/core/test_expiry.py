@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from vaultkit.core.expiry import is_expired
-from vaultkit.core.note import Note
+from vaultkit.core.text.expiry import is_expired
+from vaultkit.core.text.note import Note
 
 NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())
 

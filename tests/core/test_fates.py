@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vaultkit.core.fates import REMOVED, Fate, read_side
-from vaultkit.core.tree import Change, Changes
+from vaultkit.core.git.tree import Change, Changes
+from vaultkit.core.history.fates import REMOVED, Fate, read_side
 from vaultkit.memory.objects import MemoryObjects
 
 ONE, OTHER = b"---\nid: 1\n---\none\n", b"---\nid: 2\n---\nother\n"

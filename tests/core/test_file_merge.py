@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from vaultkit.core.file_merge import merge_files
+from vaultkit.core.merging.file_merge import merge_files
 
 NODE = '\t\t{{"id":"{0}","type":"text","text":"{0}"}}'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import POLICY_TEXT, History, with_phone
-from vaultkit.core.tree import Entry
+from vaultkit.core.git.tree import Entry
 
 POLICY = {"vaultkit.yaml": POLICY_TEXT}
 
@@ -149,7 +149,7 @@ def test_a_policy_by_others_or_a_broken_one_is_refused(agent: str, text: str | N
 
 
 def _walk(history: History, tree: object) -> list[tuple[str, object]]:
-    from vaultkit.core.tree import walk
+    from vaultkit.core.git.tree import walk
 
     return list(walk(history.objects, tree))  # type: ignore[arg-type]
 

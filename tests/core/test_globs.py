@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.globs import Glob
+from vaultkit.core.naming.globs import Glob
 
 ANCHORED = [
     ("Dashboard.md", "Dashboard.md", True),

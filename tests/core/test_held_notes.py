@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.held_notes import BY_OTHERS, MOST_WAITING, waiting_among
-from vaultkit.core.staying import LOCAL, UNCLEAR
+from vaultkit.core.cycle.held_notes import BY_OTHERS, MOST_WAITING, waiting_among
+from vaultkit.core.rules.staying import LOCAL, UNCLEAR
 
 MANY = [(f"Notes/{n}.md", "collision") for n in range(MOST_WAITING)]
 OF_THEIR_OWN = [(f"Notes/{rule}.md", rule) for rule in ("secret-name", "size", LOCAL, UNCLEAR)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.trees import POLICY_TEXT, History, policy
-from vaultkit.core.history import commits_beyond, is_below, path_between
-from vaultkit.core.incoming import standing_in, way_lost
-from vaultkit.core.tree import Commit, Oid
+from vaultkit.core.git.tree import Commit, Oid
+from vaultkit.core.history.incoming import standing_in, way_lost
+from vaultkit.core.history.ways import commits_beyond, is_below, path_between
 
 POLICY = {"vaultkit.yaml": POLICY_TEXT}
 STANDING = standing_in(policy())

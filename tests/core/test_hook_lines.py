@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.board import Facts, HeldNote, board_lines
-from vaultkit.core.hook_lines import AGAIN, MOST_CALLS, FailingHook, hook_lines, kind_of
+from vaultkit.core.telling.board import Facts, HeldNote, board_lines
+from vaultkit.core.telling.hook_lines import AGAIN, MOST_CALLS, FailingHook, hook_lines, kind_of
 
 
 def test_each_line_names_the_note_the_hook_and_what_to_do() -> None:

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from tests.trees import History, policy
-from vaultkit.core.calls import planned_in, with_marks
-from vaultkit.core.changes import Move
-from vaultkit.core.draft import Draft
-from vaultkit.core.hook_check import collect_hooks, seconds_in
-from vaultkit.core.hook_marks import (
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.message import read_trailer
+from vaultkit.core.git.tree import Change, Oid, find_file
+from vaultkit.core.hooks.calls import planned_in, with_marks
+from vaultkit.core.hooks.draft import Draft
+from vaultkit.core.hooks.hook import Hook, acting, planning
+from vaultkit.core.hooks.hook_check import collect_hooks, seconds_in
+from vaultkit.core.hooks.hook_marks import (
     HookError,
     after_change,
     after_create,
@@ -28,9 +31,7 @@ from vaultkit.core.hook_marks import (
     on_schedule,
     on_status,
 )
-from vaultkit.core.hooks import Hook, acting, planning
-from vaultkit.core.message import read_trailer
-from vaultkit.core.occasions import (
+from vaultkit.core.hooks.occasions import (
     HookChange,
     HookMove,
     HookTick,
@@ -41,9 +42,8 @@ from vaultkit.core.occasions import (
     read_occasion,
     write_occasion,
 )
-from vaultkit.core.planning import MOST_FAILURES, plan_edits
-from vaultkit.core.tree import Change, Oid, find_file
-from vaultkit.core.workflow import Workflow
+from vaultkit.core.hooks.planning import MOST_FAILURES, plan_edits
+from vaultkit.core.rules.workflow import Workflow
 
 OID, OTHER = Oid("0" * 40), Oid("1" * 40)
 SOURCE = Source("local_agent", 1_700_000_000, "key")

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from tests.trees import KEYS, POLICY_TEXT, History, identity, policy, signed, with_phone
-from vaultkit.core.git_format import decode_commit, encode_commit
-from vaultkit.core.identity import CHANGE, author_of, is_checkpoint, signature_of, standing
-from vaultkit.core.message import add_trailer
-from vaultkit.core.policy_edit import revoke_agent, trust_key
-from vaultkit.core.sshsig import armored, digest_of, to_be_signed
-from vaultkit.core.tree import Commit, Oid
+from vaultkit.core.git.git_format import decode_commit, encode_commit
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.sshsig import armored, digest_of, to_be_signed
+from vaultkit.core.git.tree import Commit, Oid
+from vaultkit.core.rules.identity import CHANGE, author_of, is_checkpoint, signature_of, standing
+from vaultkit.core.rules.policy_edit import revoke_agent, trust_key
 from vaultkit.memory.keys import MemoryKeys
 
 PLAIN = Commit(Oid("1" * 40), (Oid("2" * 40),), "local_agent <local_agent@x.invalid>", 7, "words\n")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.packs import GIB, MIB, padded, zeros
-from vaultkit.core.inflate import Inflation, room_for
+from vaultkit.core.git.inflate import Inflation, room_for
 
 
 def reading(data: bytes, piece: int) -> Callable[[], bytes]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.cycle import Sighting
-from vaultkit.core.interrupted import Half, read_half
-from vaultkit.core.tree import Oid, with_edits
+from vaultkit.core.cycle.interrupted import Half, read_half
+from vaultkit.core.cycle.protocol import Sighting
+from vaultkit.core.git.tree import Oid, with_edits
 from vaultkit.memory.objects import MemoryObjects
 
 OLD, NEW, TYPED = b"one\ntwo\n", b"one\ntwo\nthree\n", b"one\ntwo\nthree\nfour\n"

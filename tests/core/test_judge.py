@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trees import POLICY_TEXT, History
-from vaultkit.core.judge import TURNS
-from vaultkit.core.names import Names
-from vaultkit.core.paths import fold_key
+from vaultkit.core.naming.names import Names
+from vaultkit.core.naming.paths import fold_key
+from vaultkit.core.rules.judge import TURNS
 
 Notes = dict[str, str]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.leases import (
+from vaultkit.core.rules.leases import (
     Renewal,
     Watch,
     read_renewal,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vaultkit.core.line_merge import MOST_BYTES, MOST_LINES, merge_lines
+from vaultkit.core.text.line_merge import MOST_BYTES, MOST_LINES, merge_lines
 
 Lines = list[bytes]
 Three = tuple[bytes, bytes, bytes]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trees import POLICY_TEXT, History, policy
-from vaultkit.core.lookalikes import Lookalikes
-from vaultkit.core.name_characters import unshared_in
-from vaultkit.core.paths import name_problem
-from vaultkit.core.skeleton import _LOOKS_LIKE, skeleton
+from vaultkit.core.naming.lookalikes import Lookalikes
+from vaultkit.core.naming.name_characters import unshared_in
+from vaultkit.core.naming.paths import name_problem
+from vaultkit.core.naming.skeleton import _LOOKS_LIKE, skeleton
 
 POLICY = policy()
 

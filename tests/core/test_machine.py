@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.config import Machine, read_machine, write_machine
+from vaultkit.core.rules.config import Machine, read_machine, write_machine
 from vaultkit.errors import PolicyError
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.machine import read_machine
-from vaultkit.core.machine_edit import with_hooks
+from vaultkit.core.rules.machine import read_machine
+from vaultkit.core.rules.machine_edit import with_hooks
 from vaultkit.errors import PolicyError
 
 EDITS = {

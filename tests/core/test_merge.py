@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from tests.trees import POLICY_TEXT, History, identity, policy
-from vaultkit.core.diverted import _Following
-from vaultkit.core.identity import author_of
-from vaultkit.core.merge_terms import Published, Replay
-from vaultkit.core.replay import Replayed, replay_commits
-from vaultkit.core.tree import Oid
-from vaultkit.core.versions import Versions
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.versions import Versions
+from vaultkit.core.merging.diverted import _Following
+from vaultkit.core.merging.merge_terms import Published, Replay
+from vaultkit.core.merging.replay import Replayed, replay_commits
+from vaultkit.core.rules.identity import author_of
 from vaultkit.memory.objects import MemoryObjects
 
 A, B, C = "one\ntwo\nthree\n", "ONE\ntwo\nthree\n", "one\ntwo\nTHREE\n"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import POLICY_TEXT, History, policy
-from vaultkit.core.fold import Fold
-from vaultkit.core.history import path_between
-from vaultkit.core.identity import CHANGE
-from vaultkit.core.incoming import fold_path, standing_in
-from vaultkit.core.message import add_trailer
-from vaultkit.core.tree import Commit, Oid
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Commit, Oid
+from vaultkit.core.history.fold import Fold
+from vaultkit.core.history.incoming import fold_path, standing_in
+from vaultkit.core.history.ways import path_between
+from vaultkit.core.rules.identity import CHANGE
 
 POLICY = {"vaultkit.yaml": POLICY_TEXT}
 OLD, NEW = {**POLICY, "Pending_Approval/x.md": "draft"}, {**POLICY, "Approved/x.md": "draft"}

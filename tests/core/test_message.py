@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.message import add_trailer, one_line, read_trailer, summary
+from vaultkit.core.git.message import add_trailer, one_line, read_trailer, summary
 
 KEY = "Vaultkit-Change"
 

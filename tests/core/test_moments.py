@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from vaultkit.core.moments import Moment, read_moment
+from vaultkit.core.text.moments import Moment, read_moment
 from vaultkit.errors import UsageError
 
 NOW = 1_800_000_000

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from vaultkit.core.name_characters import SHARED, UNSEEN, ranges, unshared_in
-from vaultkit.core.paths import fold_key, name_problem
+from vaultkit.core.naming.name_characters import SHARED, UNSEEN, ranges, unshared_in
+from vaultkit.core.naming.paths import fold_key, name_problem
 
 OLDEST = "14.0.0"
 PICTURES = range(0x1F000, 0x1FB00)

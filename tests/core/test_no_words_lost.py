@@ -6,11 +6,11 @@ import pytest
 
 from tests.core.test_merge import AT, merge, replay
 from tests.trees import POLICY_TEXT, History
-from vaultkit.core.changes import MOST_TAKEN_OVER
-from vaultkit.core.conflict_copies import TRIES, beside, conflict_path, free_copy
-from vaultkit.core.names import Names
-from vaultkit.core.paths import MOST_NAME_BYTES, name_problem
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.changes import MOST_TAKEN_OVER
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.naming.conflict_copies import TRIES, beside, conflict_path, free_copy
+from vaultkit.core.naming.names import Names
+from vaultkit.core.naming.paths import MOST_NAME_BYTES, name_problem
 from vaultkit.memory.objects import MemoryObjects
 
 FILED, NEXT = "the old task\nits words\n", "quite another one\n"

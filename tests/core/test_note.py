@@ -7,7 +7,7 @@ import random
 import pytest
 import yaml
 
-from vaultkit.core.note import (
+from vaultkit.core.text.note import (
     BrokenFrontmatter,
     Note,
     Value,

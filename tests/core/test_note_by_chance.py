@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.frontmatters import BROKEN, Made, make
-from vaultkit.core.note import BrokenFrontmatter, Value, body, read_meta, remove_values, set_values
+from vaultkit.core.text.note import BrokenFrontmatter, Value, body, read_meta, remove_values, set_values
 
 ROUNDS = 2_600
 SEEDS = range(3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from vaultkit.core.note import BrokenFrontmatter, Value, read_meta, remove_values, set_values
+from vaultkit.core.text.note import BrokenFrontmatter, Value, read_meta, remove_values, set_values
 
 
 def note(block: str) -> bytes:

@@ -11,10 +11,10 @@ import pytest
 
 from tests.people import NOTES, edited, pair
 from tests.trees import History, policy
-from vaultkit.core.merge import merge_trees
-from vaultkit.core.merge_terms import Published, Replay
-from vaultkit.core.note import read_meta
-from vaultkit.core.text_merge import merge_notes
+from vaultkit.core.merging.merge import merge_trees
+from vaultkit.core.merging.merge_terms import Published, Replay
+from vaultkit.core.text.note import read_meta
+from vaultkit.core.text.text_merge import merge_notes
 
 PAIRS = 2_000
 LIST_MARKS = str.maketrans("", "", '[],"')

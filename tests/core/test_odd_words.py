@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import policy
-from vaultkit.core.changes import Move
-from vaultkit.core.odd_words import MOST_TOLD, Told, odd_words
-from vaultkit.core.status_moves import word_in
-from vaultkit.core.tree import Change, Changes, Oid
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.tree import Change, Changes, Oid
+from vaultkit.core.history.status_moves import word_in
+from vaultkit.core.telling.odd_words import MOST_TOLD, Told, odd_words
 from vaultkit.memory.objects import MemoryObjects
 
 TASK, DRAFT, APPROVED, ELSEWHERE = "Needs_Action/x.md", "Pending_Approval/x.md", "Approved/x.md", "Later/x.md"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History, policy
-from vaultkit.core.cycle import Sighting
-from vaultkit.core.outgoing import Outgoing, judge_sightings
-from vaultkit.core.tree import Oid
-from vaultkit.core.versions import Versions
+from vaultkit.core.cycle.outgoing import Outgoing, judge_sightings
+from vaultkit.core.cycle.protocol import Sighting
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.versions import Versions
 
 NOTE, WORDS = "Needs_Action/a.md", "one\ntwo\n"
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from tests.trees import with_mail_agent
-from vaultkit.core.config import read_policy
-from vaultkit.core.fold import Fold, fold_commits
-from vaultkit.core.identity import sign_commit
-from vaultkit.core.owner import owner_of
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Commit, Oid, walk, with_edits
+from vaultkit.core.git.tree import Commit, Oid, walk, with_edits
+from vaultkit.core.history.fold import Fold, fold_commits
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.rules.identity import sign_commit
+from vaultkit.core.rules.owner import owner_of
+from vaultkit.core.rules.policy import Policy
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.objects import MemoryObjects
 

@@ -8,7 +8,7 @@ from dulwich.pack import pack_object_header
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.pack_format import (
+from vaultkit.core.git.pack_format import (
     KINDS,
     OFS_DELTA,
     REF_DELTA,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.pairing import Pairing, read_pairing, write_pairing
+from vaultkit.core.rules.pairing import Pairing, read_pairing, write_pairing
 from vaultkit.memory.keys import MemoryKeys
 
 PAIRING = Pairing("cloud_agent", MemoryKeys("cloud").public()[0])

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.paths import MOST_DEPTH, MOST_NAME_BYTES, MOST_PATH_BYTES, fold_key, is_word, name_problem
+from vaultkit.core.naming.paths import (
+    MOST_DEPTH,
+    MOST_NAME_BYTES,
+    MOST_PATH_BYTES,
+    fold_key,
+    is_word,
+    name_problem,
+)
 
 GOOD = [
     "note.md",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.globs import Glob
-from vaultkit.core.policy import Agent, Policy, SyncRules, Zone
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.naming.globs import Glob
+from vaultkit.core.rules.policy import Agent, Policy, SyncRules, Zone
 
 OLD, NEW = Oid("1" * 40), Oid("2" * 40)
 

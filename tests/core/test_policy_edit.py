@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import TEMPLATE
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.policy_edit import revoke_agent, trust_key
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.policy_edit import revoke_agent, trust_key
 from vaultkit.errors import PolicyError, UsageError
 from vaultkit.memory.keys import MemoryKeys
 

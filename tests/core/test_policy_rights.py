@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import TEMPLATE
-from vaultkit.core.agent_names import refuse_no_name, refuse_taken_name
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.policy_edit import add_agent
-from vaultkit.core.policy_rights import share_rights
+from vaultkit.core.rules.agent_names import refuse_no_name, refuse_taken_name
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.policy_edit import add_agent
+from vaultkit.core.rules.policy_rights import share_rights
 from vaultkit.errors import PolicyError, UsageError
 
 AGENTS = "vaultkit: 1\nagents: {me: {human: true}, bot_agent: {}, new: {}}\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.trees import POLICY_TEXT, History, policy
-from vaultkit.core.commit_marks import UPKEEP
-from vaultkit.core.message import add_trailer
-from vaultkit.core.provenance import arrivals, last_deeds
-from vaultkit.core.tree import Commit, Oid
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Commit, Oid
+from vaultkit.core.history.provenance import arrivals, last_deeds
+from vaultkit.core.rules.commit_marks import UPKEEP
 
 FIRST = {"vaultkit.yaml": POLICY_TEXT, "Plans/old.md": "old"}
 

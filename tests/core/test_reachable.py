@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from vaultkit.core.reachable import Needed, new_below, new_commits
-from vaultkit.core.tree import FILE, FOLDER, Commit, Entry, Folder, Oid
+from vaultkit.core.git.reachable import Needed, new_below, new_commits
+from vaultkit.core.git.tree import FILE, FOLDER, Commit, Entry, Folder, Oid
 from vaultkit.memory.objects import MemoryObjects
 
 NOWHERE = Oid("1" * 40)

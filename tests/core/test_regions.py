@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultkit.core.regions import BrokenRegions, Region, read_page, with_regions
+from vaultkit.core.text.regions import BrokenRegions, Region, read_page, with_regions
 
 OLD, NEW = ["- old · [[Done/a|a]]", "Nothing yet."], ["- new · [[b|b]]", "- newer"]
 

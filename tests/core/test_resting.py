@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import History, policy
-from vaultkit.core.changes import Move
-from vaultkit.core.tree import Oid
-from vaultkit.core.unfinished import may_go_ahead
-from vaultkit.core.workflow import Workflow
+from vaultkit.core.cycle.unfinished import may_go_ahead
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.workflow import Workflow
 from vaultkit.resting import Resting, ends
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.servers import require
-from vaultkit.core.sshsig import (
+from vaultkit.core.git.sshsig import (
     BadSignature,
     armored,
     check_signature,

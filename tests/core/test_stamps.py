@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaultkit.core.stamps import STAMPS, without_stamps
+from vaultkit.core.text.stamps import STAMPS, without_stamps
 
 BASE = b"---\n" + b"".join(b"%s: then\n" % key.encode() for key in sorted(STAMPS)) + b"---\nwords\n"
 

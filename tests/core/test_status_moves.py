@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.trees import POLICY_TEXT, policy
-from vaultkit.core.changes import Move
-from vaultkit.core.status_moves import StatusMoves, moves_by_status, wants_to_be_left_alone
-from vaultkit.core.tree import Change, with_edits
-from vaultkit.core.versions import Versions
-from vaultkit.core.workflow import stage_for_status
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.tree import Change, with_edits
+from vaultkit.core.history.status_moves import StatusMoves, moves_by_status, wants_to_be_left_alone
+from vaultkit.core.history.versions import Versions
+from vaultkit.core.rules.workflow import stage_for_status
 from vaultkit.memory.objects import MemoryObjects
 
 LOCAL, CLOUD = "local_agent", "cloud_agent"
@@ -179,7 +179,7 @@ def test_an_edit_that_others_made_too_decides_nothing() -> None:
 
 
 def _commits(objects: MemoryObjects, before, after):  # type: ignore[no-untyped-def]
-    from vaultkit.core.tree import Commit
+    from vaultkit.core.git.tree import Commit
 
     first = objects.put_commit(Commit(before, (), "a <a@b>", 1, "one\n"))
     return objects.put_commit(Commit(after, (first,), "a <a@b>", 2, "two\n"))

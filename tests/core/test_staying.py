@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.staying import LOCAL, UNCLEAR, reason_to_stay
+from vaultkit.core.rules.staying import LOCAL, UNCLEAR, reason_to_stay
 
 STAYS = [
     "---\nzone: local\n---\nwords\n",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from vaultkit.core.note import read_meta
-from vaultkit.core.paths import name_problem
-from vaultkit.core.task_names import digest_in, digest_of, task_name, task_note
+from vaultkit.core.hooks.task_names import digest_in, digest_of, task_name, task_note
+from vaultkit.core.naming.paths import name_problem
+from vaultkit.core.text.note import read_meta
 
 
 @given(some.text(max_size=200), some.text(min_size=1, max_size=80))

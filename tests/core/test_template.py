@@ -10,10 +10,10 @@ from shutil import which
 import pytest
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.policy import Policy
-from vaultkit.core.workflow import DEFAULT_FOLDERS
-from vaultkit.core.yaml_events import parse_document, plain
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.policy import Policy
+from vaultkit.core.rules.workflow import DEFAULT_FOLDERS
+from vaultkit.core.text.yaml_events import parse_document, plain
 
 HUMAN, WORKER = "local_agent", "cloud_agent"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaultkit.core.note import BrokenFrontmatter, read_meta
-from vaultkit.core.text_merge import MOST_UNIONS, merge_notes
+from vaultkit.core.text.note import BrokenFrontmatter, read_meta
+from vaultkit.core.text.text_merge import MOST_UNIONS, merge_notes
 
 TASK = """---
 # kept by the person

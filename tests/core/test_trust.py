@@ -8,11 +8,17 @@ from dataclasses import replace
 import pytest
 
 from tests.trees import KEYS, POLICY_TEXT, History
-from vaultkit.core.identity import CHANGE
-from vaultkit.core.message import add_trailer
-from vaultkit.core.policy_edit import trust_key
-from vaultkit.core.tree import Commit, Oid
-from vaultkit.core.trust import allowed_signers, checkpoint, fold_from, follow_policies, founding_commit
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Commit, Oid
+from vaultkit.core.history.trust import (
+    allowed_signers,
+    checkpoint,
+    fold_from,
+    follow_policies,
+    founding_commit,
+)
+from vaultkit.core.rules.identity import CHANGE
+from vaultkit.core.rules.policy_edit import trust_key
 from vaultkit.memory.keys import MemoryKeys
 
 POLICY = {"vaultkit.yaml": POLICY_TEXT}
@@ -110,7 +116,7 @@ def _path(history: History, start: Oid, head: Oid) -> list[Oid]:
 
 
 def _texts(history: History, tree: Oid | None) -> dict[str, str]:
-    from vaultkit.core.tree import walk
+    from vaultkit.core.git.tree import walk
 
     return {path: history.objects.blob(entry.oid).decode() for path, entry in walk(history.objects, tree)}
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.people import NOTES
-from vaultkit.core.text_merge import merge_notes
+from vaultkit.core.text.text_merge import merge_notes
 
 Edits = list[tuple[str, str]]
 

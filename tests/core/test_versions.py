@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.trees import POLICY_TEXT, History
-from vaultkit.core.tree import FOLDER, Commit, Entry, Oid
-from vaultkit.core.versions import Versions
+from vaultkit.core.git.tree import FOLDER, Commit, Entry, Oid
+from vaultkit.core.history.versions import Versions
 
 POLICY = {"vaultkit.yaml": POLICY_TEXT}
 

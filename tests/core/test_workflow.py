@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaultkit.core.workflow import (
+from vaultkit.core.rules.workflow import (
     DEFAULT_FOLDERS,
     STATUSES,
     SYNONYMS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.zone_gaps import zone_gaps
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.zone_gaps import zone_gaps
 
 TEMPLATE = (bundled("templates/platinum") / "vaultkit.yaml").read_text("utf-8")
 TEXT = fill_template(TEMPLATE, "local_agent", "cloud_agent")

@@ -22,9 +22,9 @@ from tests.limited import run_limited
 from tests.packs import Part, blob, blob_id, pack, starts_of
 from tests.peers import objects_of, random_repository
 from tests.servers import git
-from vaultkit.core.bounds import LARGEST_COMMIT, LARGEST_FOLDER, LARGEST_SIGNED_COMMIT
-from vaultkit.core.git_format import TOO_LARGE, object_id
-from vaultkit.core.tree import FILE, Commit, Entry, Oid
+from vaultkit.core.git.bounds import LARGEST_COMMIT, LARGEST_FOLDER, LARGEST_SIGNED_COMMIT
+from vaultkit.core.git.git_format import TOO_LARGE, object_id
+from vaultkit.core.git.tree import FILE, Commit, Entry, Oid
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.objects.content_cache import OVERHEAD, ContentCache
 from vaultkit.effects.objects.loose import LooseObjects

@@ -27,7 +27,7 @@ from tests.sources import (
     TalkativeKeyring,
     netrc,
 )
-from vaultkit.core.credentials import Credentials, Given, Place, hidden
+from vaultkit.core.git.credentials import Credentials, Given, Place, hidden
 from vaultkit.credentials import usual_credentials
 from vaultkit.effects.credentials import InOrder, Keyring, NetrcFile, Prompt
 from vaultkit.ports import CredentialSource

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers import git
 from tests.sources import ADA, ANSWER, PASSWORD, PLACE, Helpers
-from vaultkit.core.credentials import Given, LookNoFurther
+from vaultkit.core.git.credentials import Given, LookNoFurther
 from vaultkit.effects.credentials import GitHelpers, InOrder
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from dulwich.repo import Repo
 
-from vaultkit.core.tree import FILE, Commit, Oid, with_edits
+from vaultkit.core.git.tree import FILE, Commit, Oid, with_edits
 from vaultkit.effects.git_index import Line, patch_index, write_index
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_repository

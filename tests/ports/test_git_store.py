@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import git, make_bare
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects import GitObjects
 from vaultkit.ports import Weight
 

@@ -21,10 +21,10 @@ import pytest
 from tests.fake_host import FakeHost, branch, line, sending
 from tests.packs import GIB, MIB, Back, Part, Raw, copy, difference, insert, pack, whole, zeros, zeros_id
 from tests.servers import GitHttpServer, git, make_bare
-from vaultkit.core.bounds import LARGEST_BLOB
-from vaultkit.core.git_format import encode_commit, encode_folder, object_id
-from vaultkit.core.pack_format import entry_head
-from vaultkit.core.tree import FILE, FOLDER, Commit, Entry, Oid
+from vaultkit.core.git.bounds import LARGEST_BLOB
+from vaultkit.core.git.git_format import encode_commit, encode_folder, object_id
+from vaultkit.core.git.pack_format import entry_head
+from vaultkit.core.git.tree import FILE, FOLDER, Commit, Entry, Oid
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_repository
 from vaultkit.effects.transport import open_transport

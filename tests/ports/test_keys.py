@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from keyring.backend import KeyringBackend
 
-from vaultkit.core.sshsig import raw_key
+from vaultkit.core.git.sshsig import raw_key
 from vaultkit.effects.keys import StoredKeys, make_key
 from vaultkit.errors import KeyUnusable
 from vaultkit.memory.keys import MemoryKeys

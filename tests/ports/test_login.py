@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers import AnsweringServer, GitHttpServer, make_bare
 from tests.sources import ADA, PASSWORD, WANTS_BASIC, WRONG, Diary, first_commit, opened, told
-from vaultkit.core.credentials import Credentials, Given, Place
+from vaultkit.core.git.credentials import Credentials, Given, Place
 from vaultkit.effects.credentials import InOrder
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.transport import check_url, open_transport, split_credentials

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from dulwich.repo import Repo
 
-from vaultkit.core.git_format import object_id
-from vaultkit.core.tree import (
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.tree import (
     FILE,
     FOLDER,
     Change,

@@ -26,10 +26,10 @@ from tests.limited import run_limited
 from tests.packs import MIB, Back, Raw, blob, blob_id, copy, difference, named, pack, whole, zeros, zeros_id
 from tests.peers import grow, objects_of, packed, random_repository
 from tests.servers import git
-from vaultkit.core.bounds import LARGEST_BLOB
-from vaultkit.core.git_format import object_id
-from vaultkit.core.pack_format import entry_head
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST_BLOB
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.pack_format import entry_head
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_repository
 from vaultkit.errors import Incomplete, RemoteUnreachable

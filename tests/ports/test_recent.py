@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects.recent import Recent
 
 

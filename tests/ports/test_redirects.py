@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers import AnsweringServer, GitHttpServer, make_bare, make_certificate
 from tests.sources import ADA, PASSWORD, WANTS_BASIC, Diary, opened
-from vaultkit.core.credentials import Given
+from vaultkit.core.git.credentials import Given
 from vaultkit.effects.objects import GitObjects
 from vaultkit.errors import AuthenticationFailed, RemoteUnreachable
 

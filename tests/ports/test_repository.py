@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dulwich.repo import Repo
 
-from vaultkit.core.tree import Commit
+from vaultkit.core.git.tree import Commit
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import (
     create_bare,

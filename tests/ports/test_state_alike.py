@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from vaultkit.core.fold import Violation
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Violation
 from vaultkit.effects.state import StateFile
 from vaultkit.memory.state import MemoryState
 from vaultkit.ports import Held, Job, Pending, Seen, Stamp, State

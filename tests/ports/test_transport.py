@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import GitHttpServer, SshServer, free_port, git, make_bare
-from vaultkit.core.tree import Commit, Oid, with_edits
+from vaultkit.core.git.tree import Commit, Oid, with_edits
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import create_repository
 from vaultkit.effects.transport import Credentials, check_url, open_transport, split_credentials
@@ -45,7 +45,7 @@ class Side:
         return self.objects.put_commit(value)
 
     def texts(self, head: Oid) -> dict[str, bytes]:
-        from vaultkit.core.tree import walk
+        from vaultkit.core.git.tree import walk
 
         commit = self.objects.commit(head)
         return {path: self.objects.blob(entry.oid) for path, entry in walk(self.objects, commit.tree)}

@@ -11,7 +11,7 @@ import pytest
 from tests.desk import Desk, put, run, text, wait_until
 from tests.servers import git
 from vaultkit import KeyPlace, init_vault, join_vault
-from vaultkit.core.pairing import read_pairing, write_pairing
+from vaultkit.core.rules.pairing import read_pairing, write_pairing
 
 
 def agents(vault: Path) -> dict[str, dict[str, object]]:

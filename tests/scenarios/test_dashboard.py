@@ -13,7 +13,7 @@ import pytest
 
 from tests.desk import Desk, drag, environment, put, run, text, wait_until
 from vaultkit import RefusedByPolicy, UsageError, Vault, VaultError
-from vaultkit.core.leases import Watch, write_watch
+from vaultkit.core.rules.leases import Watch, write_watch
 
 PAGE = "Dashboard.md"
 OLD = 1_000_000_000

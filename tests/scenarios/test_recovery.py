@@ -16,7 +16,7 @@ import pytest
 from tests.servers import git
 from vaultkit import Vault, init_vault, join_vault
 from vaultkit.bundled import bundled
-from vaultkit.core.config import fill_template, write_machine
+from vaultkit.core.rules.config import fill_template, write_machine
 from vaultkit.driver import Driver
 from vaultkit.effects.files import VaultFiles
 from vaultkit.errors import VaultBusy

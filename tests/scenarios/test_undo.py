@@ -11,7 +11,7 @@ import pytest
 
 from tests.desk import Desk, act_at_once, drag, environment, put, run, text, wait_until
 from vaultkit import RefusedByPolicy, Vault, VaultBusy, VaultError
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.lock import VaultLock
 from vaultkit.ports import Pending
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaultkit.core.identity import CHANGE
-from vaultkit.core.message import add_trailer
-from vaultkit.core.sshsig import armored, digest_of, to_be_signed
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.sshsig import armored, digest_of, to_be_signed
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.identity import CHANGE
 from vaultkit.ports import Keys
 
 FILE, FOLDER, LINK, MODULE, PROGRAM = "100644", "40000", "120000", "160000", "100755"

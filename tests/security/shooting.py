@@ -18,7 +18,7 @@ from tests.security.catalogue import Case
 from tests.security.catalogue.approvals import DECIDED, DRAFT
 from tests.security.forge import Forge, Item, plant_in
 from vaultkit import KeyPlace, Vault, init_vault, join_vault
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.keys import StoredKeys, make_key
 from vaultkit.errors import VaultError
 from vaultkit.ports import Keys

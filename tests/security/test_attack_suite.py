@@ -22,7 +22,7 @@ from tests.security.forge import Forge
 from tests.security.shooting import Outcome, Published, Target
 from tests.servers import GitHttpServer, make_bare, require
 from vaultkit import Vault
-from vaultkit.core.tree import Oid, walk
+from vaultkit.core.git.tree import Oid, walk
 
 MOST_RSS_MB = 256
 PATIENCE_SECONDS = 20.0

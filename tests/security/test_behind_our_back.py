@@ -17,7 +17,7 @@ from tests.security.forge import Forge
 from tests.security.shooting import Target
 from tests.servers import git, require
 from vaultkit import Vault
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 Pull = Callable[[Target], None]
 Attack = Callable[[Forge], Oid]

@@ -17,8 +17,8 @@ import pytest
 
 from tests.security.forge import FOLDER, Forge, Item
 from tests.trees import KEYS, POLICY_TEXT, History, with_phone
-from vaultkit.core.fold import Fold
-from vaultkit.core.tree import FILE, Oid, walk
+from vaultkit.core.git.tree import FILE, Oid, walk
+from vaultkit.core.history.fold import Fold
 
 ENTRIES = int(os.environ.get("VAULTKIT_ENTRIES", "100000"))
 SEEDS = 20

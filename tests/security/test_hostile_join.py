@@ -11,7 +11,7 @@ from tests.limited import run_limited
 from tests.security.forge import FILE, FOLDER, Forge, Item
 from tests.security.shooting import Target
 from vaultkit import KeyPlace, Vault, join_vault
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.keys import StoredKeys
 from vaultkit.errors import VaultError
 

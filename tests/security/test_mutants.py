@@ -21,10 +21,12 @@ from tests.security.catalogue import CASES
 from tests.security.shooting import Target
 from tests.servers import require
 from vaultkit import Vault
-from vaultkit.core import admission, arrival, fold, history, identity, judge, replay
-from vaultkit.core.config import read_policy
-from vaultkit.core.policy import POLICY_FILE, Policy
-from vaultkit.core.versions import Versions
+from vaultkit.core.history import admission, arrival, fold, ways
+from vaultkit.core.history.versions import Versions
+from vaultkit.core.merging import replay
+from vaultkit.core.rules import identity, judge
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.rules.policy import POLICY_FILE, Policy
 from vaultkit.effects.files import disk as disk_module
 from vaultkit.effects.files import handles
 from vaultkit.effects.transport import url as url_module
@@ -54,7 +56,7 @@ def no_signature(patch: Patch) -> None:
         def verify(*_: object) -> None:
             """Whatever it says, it is believed."""
 
-    patch.setattr("vaultkit.core.sshsig.Ed25519PublicKey", Trusting)
+    patch.setattr("vaultkit.core.git.sshsig.Ed25519PublicKey", Trusting)
 
 
 def no_zones(patch: Patch) -> None:
@@ -70,7 +72,7 @@ def any_mode(patch: Patch) -> None:
 
 
 def any_name(patch: Patch) -> None:
-    for module in ("vaultkit.core.policy", "vaultkit.core.arrival"):
+    for module in ("vaultkit.core.rules.policy", "vaultkit.core.history.arrival"):
         patch.setattr(f"{module}.name_problem", lambda _: None)
 
 
@@ -95,7 +97,7 @@ def policy_of_the_commit_itself(patch: Patch) -> None:
 
 
 def published_side_is_the_first(patch: Patch) -> None:
-    patch.setattr(history._Ways, "best", lambda _, parents: next(iter(parents), None))
+    patch.setattr(ways._Ways, "best", lambda _, parents: next(iter(parents), None))
 
 
 STRIKES: dict[str, tuple[Callable[[Patch], None], str]] = {
@@ -193,7 +195,9 @@ def test_without_telling_pulled_from_typed_somebody_is_wronged(
         with pytest.raises(AssertionError):
             behind.test_a_pull_while_the_remote_cannot_be_reached_waits(target)
     elif guard == "foreign":
-        monkeypatch.setattr("vaultkit.core.taking_in.foreign_versions", lambda objects, *_: Versions(objects))
+        monkeypatch.setattr(
+            "vaultkit.core.cycle.taking_in.foreign_versions", lambda objects, *_: Versions(objects)
+        )
         with pytest.raises(AssertionError):
             pulled(target, behind.by_another_repository, behind.edit_notes)
     elif guard == "sighted":

@@ -11,8 +11,8 @@ import pytest
 from tests.sim.world import Replica, World
 from tests.trees import with_mail_agent
 from vaultkit.claims import Claims
-from vaultkit.core.cycle import Push
-from vaultkit.core.note import read_meta
+from vaultkit.core.cycle.protocol import Push
+from vaultkit.core.text.note import read_meta
 from vaultkit.errors import (
     AlreadyClaimed,
     ClaimLost,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
-from vaultkit.core.cycle import Rest
-from vaultkit.core.mass_deletion import MASS_DELETION
-from vaultkit.core.tree import walk
+from vaultkit.core.cycle.mass_deletion import MASS_DELETION
+from vaultkit.core.cycle.protocol import Rest
+from vaultkit.core.git.tree import walk
 
 NAMES = [f"Needs_Action/{n:02}.md" for n in range(80)]
 

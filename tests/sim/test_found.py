@@ -8,11 +8,11 @@ from random import Random
 import pytest
 
 from tests.sim.world import POLICY, Replica, World
-from vaultkit.core.config import read_policy
-from vaultkit.core.cycle import Write
-from vaultkit.core.identity import CHANGE
-from vaultkit.core.message import add_trailer
-from vaultkit.core.tree import Commit, Oid, changes_between, with_edits
+from vaultkit.core.cycle.protocol import Write
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Commit, Oid, changes_between, with_edits
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.rules.identity import CHANGE
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.memory.remote import MemoryTransport
 from vaultkit.ports import Outcome

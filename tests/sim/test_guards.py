@@ -10,10 +10,10 @@ from itertools import count
 
 import pytest
 
-from vaultkit.core import merge
-from vaultkit.core.cycle import Action
-from vaultkit.core.engine import Engine
-from vaultkit.core.outgoing import Outgoing
+from vaultkit.core.cycle.engine import Engine
+from vaultkit.core.cycle.outgoing import Outgoing
+from vaultkit.core.cycle.protocol import Action
+from vaultkit.core.merging import merge
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.memory.remote import MemoryTransport
 from vaultkit.ports import Stamp

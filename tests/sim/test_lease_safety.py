@@ -17,7 +17,7 @@ import pytest
 from tests.sim.test_claims import AGENTS, LEASE, TASK, TEXT, Unplugged, holding, place
 from tests.sim.world import Replica, World
 from tests.trees import with_mail_agent
-from vaultkit.core.cycle import Push, RemoteFailed
+from vaultkit.core.cycle.protocol import Push, RemoteFailed
 from vaultkit.errors import ClaimLost, RemoteUnreachable, VaultError
 from vaultkit.holding import Held
 

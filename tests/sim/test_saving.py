@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
-from vaultkit.core.tree import find_file
+from vaultkit.core.git.tree import find_file
 
 OLD, NEW = "Needs_Action/old.md", "Needs_Action/new.md"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
-from vaultkit.core.cycle import Advance, Keep
-from vaultkit.core.git_format import object_id
-from vaultkit.core.tree import find_file
+from vaultkit.core.cycle.protocol import Advance, Keep
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.tree import find_file
 from vaultkit.testing import Machine, Simulation
 from vaultkit.unmoved import unmoved_notes
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from tests.trees import POLICY_TEXT
-from vaultkit.core.fold import policy_at
+from vaultkit.core.history.fold import policy_at
 from vaultkit.errors import RemoteFrozen
 from vaultkit.ports import Outcome, Pushed
 from vaultkit.status import silent_agents
@@ -97,7 +97,7 @@ def test_a_remote_that_says_yes_and_shows_its_old_state_is_named(world: World) -
 def test_an_agent_nobody_trusts_gives_no_sign(world: World) -> None:
     """Without a trusted key there is nothing to sign with; the cycle goes on all the same."""
     cloud = world.replicas[1]
-    from vaultkit.core.identity import Identity
+    from vaultkit.core.rules.identity import Identity
     from vaultkit.memory.keys import MemoryKeys
 
     cloud.desk.identity = Identity("cloud_agent", MemoryKeys("lost"))

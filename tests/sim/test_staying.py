@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
-from vaultkit.core.cycle import Finish
-from vaultkit.core.fold import policy_at
-from vaultkit.core.staying import LEFT
-from vaultkit.core.tree import Commit, walk, with_edits
+from vaultkit.core.cycle.protocol import Finish
+from vaultkit.core.git.tree import Commit, walk, with_edits
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.staying import LEFT
 from vaultkit.ports import Held
 
 SECRET = b"only for me 7c1f"

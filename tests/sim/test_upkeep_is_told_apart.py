@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.sim.world import World
-from vaultkit.core.board import DASHBOARD
-from vaultkit.core.commit_marks import UPKEEP
-from vaultkit.core.message import add_trailer
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.rules.commit_marks import UPKEEP
+from vaultkit.core.telling.board import DASHBOARD
 from vaultkit.hook_loader import load_hooks
 
 UP_TO_DATE = add_trailer("dashboard: up to date", UPKEEP, DASHBOARD)

@@ -9,12 +9,12 @@ import pytest
 
 from hooks.archive import completed_at
 from tests.sim.world import Replica, World
-from vaultkit.core.fold import policy_at
-from vaultkit.core.message import author_line
-from vaultkit.core.note import Note
-from vaultkit.core.occasions import read_occasion
-from vaultkit.core.task_names import task_name, task_note
-from vaultkit.core.tree import Change, Commit, find_file, with_edits
+from vaultkit.core.git.message import author_line
+from vaultkit.core.git.tree import Change, Commit, find_file, with_edits
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.occasions import read_occasion
+from vaultkit.core.hooks.task_names import task_name, task_note
+from vaultkit.core.text.note import Note
 from vaultkit.dashboard import Dashboard
 from vaultkit.grace import call_off
 from vaultkit.hook_loader import load_hooks

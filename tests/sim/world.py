@@ -7,8 +7,8 @@ from itertools import count
 from pathlib import Path
 
 from tests.trees import POLICY_TEXT, identity
-from vaultkit.core.config import read_policy
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.config import read_policy
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
 from vaultkit.hook_loader import load_hooks

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vaultkit.api.session import Session
-from vaultkit.core.config import read_policy
-from vaultkit.core.policy import POLICY_FILE, Policy
-from vaultkit.core.tree import Oid
-from vaultkit.core.trust import fold_from, founding_commit
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.trust import fold_from, founding_commit
+from vaultkit.core.rules.config import read_policy
+from vaultkit.core.rules.policy import POLICY_FILE, Policy
 from vaultkit.errors import NotAVault, RemoteError
 from vaultkit.opening import write_machine_file
 from vaultkit.report import SyncReport

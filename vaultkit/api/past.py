@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from vaultkit.api.reading import Reading
-from vaultkit.core.fold import Violation
+from vaultkit.core.history.fold import Violation
 from vaultkit.log import Log, LogEntry
 from vaultkit.past import AuditReport, audit_vault, content_then
 from vaultkit.restore import Restore, Restored

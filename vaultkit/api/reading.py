@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from vaultkit.api.session import Session
-from vaultkit.core.note import BrokenFrontmatter, Note, Value
-from vaultkit.core.occasions import HookChange, HookMove
-from vaultkit.core.paths import Glob
-from vaultkit.core.tree import walk
+from vaultkit.core.git.tree import walk
+from vaultkit.core.hooks.occasions import HookChange, HookMove
+from vaultkit.core.naming.paths import Glob
+from vaultkit.core.text.note import BrokenFrontmatter, Note, Value
 from vaultkit.errors import VaultError
 from vaultkit.tasks import Task, list_tasks
 

@@ -15,10 +15,10 @@ from typing import Self
 
 from vaultkit.agents import Agents
 from vaultkit.claims import Claims
-from vaultkit.core.config import Machine
-from vaultkit.core.fold import policy_at
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.config import Machine
+from vaultkit.core.rules.policy import Policy
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.dashboard import Dashboard
 from vaultkit.desk import Progress, no_progress

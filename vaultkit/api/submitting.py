@@ -8,7 +8,7 @@ from datetime import datetime
 from vaultkit.api.session import Session
 from vaultkit.approvals import ApprovalStatus, approval_status
 from vaultkit.claims import Claim
-from vaultkit.core.note import Value
+from vaultkit.core.text.note import Value
 from vaultkit.submissions import Submission, Submissions
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vaultkit.agents import AgentInfo
 from vaultkit.api.session import Session
-from vaultkit.core.trust import allowed_signers
+from vaultkit.core.history.trust import allowed_signers
 
 
 class Trusting(Session):

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from vaultkit.api.session import Session
 from vaultkit.claims import Claim
-from vaultkit.core.note import Value
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.text.note import Value
 from vaultkit.edits import Edit, commit_edit
 from vaultkit.errors import VaultError
 from vaultkit.report import SyncReport

@@ -6,7 +6,7 @@ import click
 
 from vaultkit.cli.main import tidy_up, with_vault
 from vaultkit.cli.output import complain, name, note_link, say
-from vaultkit.core.board import DASHBOARD
+from vaultkit.core.telling.board import DASHBOARD
 from vaultkit.errors import VaultBusy
 from vaultkit.vault import Refreshed, Vault
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from vaultkit.cli.output import name
-from vaultkit.core.staying import STAYING, WORDS_TO_STAY
+from vaultkit.core.rules.staying import STAYING, WORDS_TO_STAY
 
 
 def way_out(path: str, rule: str, detail: str, *, is_shared: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaultkit.cli.output import name, note_link, say, since
-from vaultkit.core.showing import show_count
+from vaultkit.core.text.showing import show_count
 from vaultkit.hooks_at_work import AtWork
 from vaultkit.status import Status
 

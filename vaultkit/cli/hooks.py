@@ -10,7 +10,7 @@ import click
 from vaultkit.cli.hook_trouble import until_when
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say, since
-from vaultkit.core.showing import show_count
+from vaultkit.core.text.showing import show_count
 from vaultkit.hook_status import WaitingCall
 from vaultkit.hook_trial import HookTrial
 from vaultkit.hooks_here import HookInfo

@@ -14,9 +14,9 @@ from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import ago, name, note_link, print_json, say
 from vaultkit.cli.tasks import lease_words
 from vaultkit.cli.waiting import ANSWER, gone_here, words_for
-from vaultkit.core.board import DASHBOARD
-from vaultkit.core.showing import show_count
-from vaultkit.core.staying import LEFT, LOCAL, STILL_IN_HISTORY
+from vaultkit.core.rules.staying import LEFT, LOCAL, STILL_IN_HISTORY
+from vaultkit.core.telling.board import DASHBOARD
+from vaultkit.core.text.showing import show_count
 from vaultkit.report import words_of
 from vaultkit.status import Status
 from vaultkit.vault import Vault

@@ -11,10 +11,10 @@ from vaultkit.cli.held import way_out
 from vaultkit.cli.main import NEEDS_A_PERSON, with_vault
 from vaultkit.cli.output import complain, name, note_link, print_json, say
 from vaultkit.cli.waiting import ANSWER, gone_here
-from vaultkit.core.mass_deletion import MASS_DELETION
-from vaultkit.core.showing import show_count
-from vaultkit.core.staying import told_once
-from vaultkit.core.zone_gaps import zone_gaps
+from vaultkit.core.cycle.mass_deletion import MASS_DELETION
+from vaultkit.core.rules.staying import told_once
+from vaultkit.core.rules.zone_gaps import zone_gaps
+from vaultkit.core.text.showing import show_count
 from vaultkit.report import SyncReport, words_of
 from vaultkit.vault import Vault
 

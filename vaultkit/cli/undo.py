@@ -6,7 +6,7 @@ import click
 
 from vaultkit.cli.main import tidy_up, with_vault
 from vaultkit.cli.output import name, note_link, say, when
-from vaultkit.core.deeds import NoteDeed
+from vaultkit.core.telling.deeds import NoteDeed
 from vaultkit.vault import Vault
 
 MOST_DEEDS = 10

@@ -9,10 +9,10 @@ from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.identity import CHANGE, Identity
-from vaultkit.core.message import add_trailer
-from vaultkit.core.tree import Oid, with_edits
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Oid, with_edits
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.identity import CHANGE, Identity
 from vaultkit.effects.keys import StoredKeys
 from vaultkit.effects.objects import GitObjects
 from vaultkit.opening import read_machine_file

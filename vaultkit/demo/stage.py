@@ -13,8 +13,8 @@ from pathlib import Path
 from dulwich.repo import Repo
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import write_machine
-from vaultkit.core.policy import POLICY_FILE
+from vaultkit.core.rules.config import write_machine
+from vaultkit.core.rules.policy import POLICY_FILE
 from vaultkit.opening import MACHINE_FILE
 from vaultkit.setup import KeyPlace, init_vault, join_vault
 from vaultkit.vault import Vault

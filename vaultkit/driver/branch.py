@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
-from vaultkit.core.cycle import Advance
-from vaultkit.core.tree import Oid
+from vaultkit.core.cycle.protocol import Advance
+from vaultkit.core.git.tree import Oid
 from vaultkit.desk import Desk
 
 

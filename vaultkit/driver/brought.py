@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from vaultkit.core.incoming import brought_by
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.incoming import brought_by
 from vaultkit.desk import Desk
 
 

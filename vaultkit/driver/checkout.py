@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vaultkit.core.cycle import Write, WriteStep
-from vaultkit.core.tree import Oid
+from vaultkit.core.cycle.protocol import Write, WriteStep
+from vaultkit.core.git.tree import Oid
 from vaultkit.desk import BATCH, MANY_WRITES, Desk, many_writes
 from vaultkit.ports import Pending, Seen
 

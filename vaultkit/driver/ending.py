@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from vaultkit.core.cycle import Finish
+from vaultkit.core.cycle.protocol import Finish
 from vaultkit.desk import Desk
 from vaultkit.driver.recall import oid_in
 from vaultkit.driver.talk import Talk

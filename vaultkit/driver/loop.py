@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 from typing import TypedDict, Unpack
 
-from vaultkit.core.changes import Move
-from vaultkit.core.cycle import (
+from vaultkit.core.cycle.engine import Engine
+from vaultkit.core.cycle.protocol import (
     Action,
     Advance,
     Advanced,
@@ -35,10 +35,10 @@ from vaultkit.core.cycle import (
     Write,
     Written,
 )
-from vaultkit.core.engine import Engine
-from vaultkit.core.fold import Fold
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.changes import Move
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Fold
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk, keep_all
 from vaultkit.driver.branch import Branch
 from vaultkit.driver.brought import Brought
@@ -59,7 +59,7 @@ REST_SECONDS = 0.3
 
 
 class Wishes(TypedDict, total=False):
-    """What a cycle is to do beside its usual work; `core.cycle.Began` says what each means."""
+    """What a cycle is to do beside its usual work; `core.cycle.protocol.Began` says what each means."""
 
     message: str
     deletions_allowed: bool
@@ -112,7 +112,7 @@ class Driver:
         """One whole cycle. `look_at` None looks at everything; `offline` leaves the remote alone.
 
         With the wish `alive`, a sign of life is published if the policy wants one and it is due, with
-        `renewing` in any case; the others are explained at `core.cycle.Began`.
+        `renewing` in any case; the others are explained at `core.cycle.protocol.Began`.
         The caller holds the vault's lock. Raises PolicyError for a vault without a policy, OSError
         where the disk fails; a failing remote is reported, not raised.
         """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from vaultkit.core.cycle import Call, Hold, Report
-from vaultkit.core.fold import policy_at
-from vaultkit.core.leases import Renewal, write_renewal
-from vaultkit.core.occasions import write_occasion
-from vaultkit.core.staying import LOCAL
+from vaultkit.core.cycle.protocol import Call, Hold, Report
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.hooks.occasions import write_occasion
+from vaultkit.core.rules.leases import Renewal, write_renewal
+from vaultkit.core.rules.staying import LOCAL
 from vaultkit.desk import Desk
 from vaultkit.driver.watching import hear
 from vaultkit.grace import grace_of

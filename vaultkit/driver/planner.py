@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from vaultkit.core.hooks import Hook
-from vaultkit.core.occasions import Occasion
-from vaultkit.core.planning import call_plainly
+from vaultkit.core.hooks.hook import Hook
+from vaultkit.core.hooks.occasions import Occasion
+from vaultkit.core.hooks.planning import call_plainly
 from vaultkit.desk import Desk
 from vaultkit.hook_failures import MOST_PLANS, HookFailures
 from vaultkit.hooks_at_work import AtWork, note_rest, note_work

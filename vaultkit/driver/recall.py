@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from vaultkit.core.cycle import Replica
-from vaultkit.core.held_notes import waiting_among
-from vaultkit.core.staying import LOCAL
-from vaultkit.core.tree import Oid
+from vaultkit.core.cycle.held_notes import waiting_among
+from vaultkit.core.cycle.protocol import Replica
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.staying import LOCAL
 from vaultkit.desk import Desk
 from vaultkit.driver.branch import Branch
 from vaultkit.driver.brought import Brought

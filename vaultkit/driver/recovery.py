@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from vaultkit.core.fold import Fold
-from vaultkit.core.history import parents_of
-from vaultkit.core.incoming import refused_commits
-from vaultkit.core.tree import Oid
-from vaultkit.core.trust import fold_from
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Fold
+from vaultkit.core.history.incoming import refused_commits
+from vaultkit.core.history.trust import fold_from
+from vaultkit.core.history.ways import parents_of
 from vaultkit.desk import Desk
 
 

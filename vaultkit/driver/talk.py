@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vaultkit.core.cycle import (
+from vaultkit.core.cycle.protocol import (
     Event,
     Fetch,
     Fetched,
@@ -14,7 +14,7 @@ from vaultkit.core.cycle import (
     RemoteFailed,
     Wait,
 )
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.desk import Desk
 from vaultkit.errors import RejectedByRemote, RemoteError
 from vaultkit.ports import Clock, Outcome, Transport

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from vaultkit.core.fold import policy_at
-from vaultkit.core.leases import Renewal, Watch, read_watch, write_watch
-from vaultkit.core.workflow import DEFAULT_LEASE_SECONDS
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.rules.leases import Renewal, Watch, read_watch, write_watch
+from vaultkit.core.rules.workflow import DEFAULT_LEASE_SECONDS
 from vaultkit.desk import Desk
 from vaultkit.errors import PolicyError
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dulwich.file import FileLocked, GitFile
 from dulwich.repo import Repo
 
-from vaultkit.core.tree import FILE, Oid
+from vaultkit.core.git.tree import FILE, Oid
 from vaultkit.ports import Stamp
 
 HEADER = struct.Struct(">4sLL")

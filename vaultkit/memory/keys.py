@@ -6,7 +6,7 @@ import hashlib
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vaultkit.core.sshsig import public_key
+from vaultkit.core.git.sshsig import public_key
 
 
 class MemoryKeys:

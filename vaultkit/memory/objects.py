@@ -6,9 +6,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from vaultkit.core.bounds import LARGEST
-from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, storable_id
-from vaultkit.core.tree import Commit, Folder, Oid
+from vaultkit.core.git.bounds import LARGEST
+from vaultkit.core.git.git_format import (
+    decode_commit,
+    decode_folder,
+    encode_commit,
+    encode_folder,
+    storable_id,
+)
+from vaultkit.core.git.tree import Commit, Folder, Oid
 
 MAIN, TRACKING = "refs/heads/main", "refs/remotes/origin/main"
 

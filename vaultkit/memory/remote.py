@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vaultkit.core.tree import Commit, Oid
+from vaultkit.core.git.tree import Commit, Oid
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.memory.objects import MemoryObjects
 from vaultkit.ports import ObjectStore, Outcome, Pushed

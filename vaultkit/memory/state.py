@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from vaultkit.core.fold import Violation
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Violation
 from vaultkit.ports import Held, Job, Pending, Seen
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vaultkit.core.cycle import Sighting
-from vaultkit.core.tree import Oid
+from vaultkit.core.cycle.protocol import Sighting
+from vaultkit.core.git.tree import Oid
 from vaultkit.ports import Seen
 
 NOT_STORED = Oid("")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from vaultkit.core.admission import is_note as is_note_here
-from vaultkit.core.cycle import Sighting
-from vaultkit.core.names import Names
-from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.tree import Entry, Folder, Oid, find, walk
+from vaultkit.core.cycle.protocol import Sighting
+from vaultkit.core.git.tree import Entry, Folder, Oid, find, walk
+from vaultkit.core.history.admission import is_note as is_note_here
+from vaultkit.core.naming.names import Names
+from vaultkit.core.rules.policy import Policy, Refusal
 from vaultkit.desk import Desk
 from vaultkit.observe.observation import NOT_STORED, Observation
 from vaultkit.observe.reader import Reader
@@ -205,7 +205,7 @@ class Observer:
             self._found.sightings[path] = Sighting(None)
 
     def _was_here(self, path: str, entry: Entry) -> bool:
-        """What never stood on this disk cannot be missed there (`core.admission`)."""
+        """What never stood on this disk cannot be missed there (`core.history.admission`)."""
         folder, _, name = path.rpartition("/")
         if name in self._seen_in(folder):
             return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from vaultkit.core.cycle import Sighting
-from vaultkit.core.policy import Policy, Refusal
-from vaultkit.core.staying import LOCAL, STAYING, reason_to_stay
-from vaultkit.core.tree import Oid
+from vaultkit.core.cycle.protocol import Sighting
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.policy import Policy, Refusal
+from vaultkit.core.rules.staying import LOCAL, STAYING, reason_to_stay
 from vaultkit.desk import Desk
 from vaultkit.observe.observation import NOT_STORED, Observation
 from vaultkit.ports import Seen, Stamp

@@ -5,7 +5,7 @@ Each port has a real implementation in `effects/` and, where the simulator needs
 other; the driver connects them.
 """
 
-from vaultkit.core.identity import Keys
+from vaultkit.core.rules.identity import Keys
 from vaultkit.ports.clock import Clock
 from vaultkit.ports.credentials import CredentialSource
 from vaultkit.ports.disk import Disk, Item, Kind, Stamp

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import BinaryIO, NamedTuple, Protocol
 
-from vaultkit.core.tree import Commit, Folder, Objects, Oid
+from vaultkit.core.git.tree import Commit, Folder, Objects, Oid
 
 
 class ObjectStore(Objects, Protocol):

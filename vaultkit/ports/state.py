@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from vaultkit.core.fold import Violation
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Violation
 from vaultkit.ports.disk import Stamp
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 
 class Outcome(Enum):

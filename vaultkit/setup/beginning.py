@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from vaultkit.core.config import Machine
-from vaultkit.core.history import is_below
-from vaultkit.core.policy import POLICY_FILE
-from vaultkit.core.policy_edit import trust_key
-from vaultkit.core.trust import founding_commit
+from vaultkit.core.history.trust import founding_commit
+from vaultkit.core.history.ways import is_below
+from vaultkit.core.rules.config import Machine
+from vaultkit.core.rules.policy import POLICY_FILE
+from vaultkit.core.rules.policy_edit import trust_key
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.effects.files import VaultFiles

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.policy import POLICY_FILE
-from vaultkit.core.workflow import Workflow
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.policy import POLICY_FILE
+from vaultkit.core.rules.workflow import Workflow
 from vaultkit.effects.files import VaultFiles
 from vaultkit.effects.repository import create_repository, ensure_main, open_repository
 from vaultkit.errors import UsageError

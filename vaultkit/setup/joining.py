@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from vaultkit.core.config import read_policy
-from vaultkit.core.trust import policy_fingerprint
+from vaultkit.core.history.trust import policy_fingerprint
+from vaultkit.core.rules.config import read_policy
 from vaultkit.credentials import CredentialsFrom, keep_apart
 from vaultkit.desk import Progress, no_progress
 from vaultkit.errors import UsageError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vaultkit.core.agent_names import refuse_no_name
-from vaultkit.core.config import Machine
-from vaultkit.core.sshsig import fingerprint
+from vaultkit.core.git.sshsig import fingerprint
+from vaultkit.core.rules.agent_names import refuse_no_name
+from vaultkit.core.rules.config import Machine
 from vaultkit.effects.keys import default_home as default_key_home
 from vaultkit.effects.keys import make_key
 from vaultkit.effects.transport import split_credentials

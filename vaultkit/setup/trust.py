@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vaultkit.core.arrival import problem_of_whole
-from vaultkit.core.config import Machine
-from vaultkit.core.policy import BY_HUMAN, POLICY_FILE, Policy
-from vaultkit.core.sshsig import fingerprint
-from vaultkit.core.tree import Oid, find_file
-from vaultkit.core.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
+from vaultkit.core.git.sshsig import fingerprint
+from vaultkit.core.git.tree import Oid, find_file
+from vaultkit.core.history.arrival import problem_of_whole
+from vaultkit.core.history.trust import checkpoint, follow_policies, founding_commit, policy_fingerprint
+from vaultkit.core.rules.config import Machine
+from vaultkit.core.rules.policy import BY_HUMAN, POLICY_FILE, Policy
 from vaultkit.desk import Progress
 from vaultkit.effects.objects import GitObjects
 from vaultkit.effects.repository import open_repository

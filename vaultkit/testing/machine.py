@@ -9,13 +9,13 @@ from pathlib import Path
 from random import Random
 from typing import Any, cast
 
-from vaultkit.core.hook_check import collect_hooks
-from vaultkit.core.hook_marks import after_move
-from vaultkit.core.hooks import Hook
-from vaultkit.core.identity import Identity
-from vaultkit.core.occasions import HookMove
-from vaultkit.core.policy import Policy
-from vaultkit.core.tree import Oid, find_file, walk
+from vaultkit.core.git.tree import Oid, find_file, walk
+from vaultkit.core.hooks.hook import Hook
+from vaultkit.core.hooks.hook_check import collect_hooks
+from vaultkit.core.hooks.hook_marks import after_move
+from vaultkit.core.hooks.occasions import HookMove
+from vaultkit.core.rules.identity import Identity
+from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk
 from vaultkit.driver import Driver
 from vaultkit.hook_loader import load_hooks

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.memory.remote import MemoryTransport
 from vaultkit.ports import Outcome, Pushed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vaultkit.bundled import bundled
-from vaultkit.core.board import DASHBOARD
+from vaultkit.core.telling.board import DASHBOARD
 from vaultkit.dashboard import Dashboard
 from vaultkit.errors import VaultError
 from vaultkit.report import SyncReport

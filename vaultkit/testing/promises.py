@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vaultkit.core.board import DASHBOARD
-from vaultkit.core.fold import policy_at
-from vaultkit.core.git_format import object_id
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.history.fold import policy_at
+from vaultkit.core.telling.board import DASHBOARD
 from vaultkit.testing.machine import Machine
 from vaultkit.testing.people import EVIL, People, lines_of, note_id
 

@@ -12,10 +12,10 @@ from hashlib import sha256
 from random import Random
 
 from vaultkit.bundled import bundled
-from vaultkit.core.config import fill_template, read_policy
-from vaultkit.core.history import is_below
-from vaultkit.core.policy_edit import trust_key
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.ways import is_below
+from vaultkit.core.rules.config import fill_template, read_policy
+from vaultkit.core.rules.policy_edit import trust_key
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.remote import MemoryRemote
 from vaultkit.observe import RACY_SECONDS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from vaultkit.core.identity import CHANGE, sign_commit
-from vaultkit.core.message import add_trailer
-from vaultkit.core.policy import POLICY_FILE
-from vaultkit.core.tree import Commit, Oid, changes_between, walk, with_edits
+from vaultkit.core.git.message import add_trailer
+from vaultkit.core.git.tree import Commit, Oid, changes_between, walk, with_edits
+from vaultkit.core.rules.identity import CHANGE, sign_commit
+from vaultkit.core.rules.policy import POLICY_FILE
 from vaultkit.memory.keys import MemoryKeys
 from vaultkit.memory.remote import MemoryRemote
 from vaultkit.testing.people import EVIL, People

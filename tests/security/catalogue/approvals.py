@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tests.security.catalogue.case import case
 from tests.security.forge import Forge, Item
-from vaultkit.core.policy_edit import trust_key
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.policy_edit import trust_key
 
 DRAFT = b"---\nto: ada@example.org\n---\nYes.\n"
 DECIDED = b"---\nto: ada@example.org\nstatus: approved\n---\nDecided by the person.\n"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.security.forge import Forge, Item
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 Build = Callable[[Forge], Oid]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.security.catalogue.case import at_root, case, folder, in_updates, note
 from tests.security.forge import FILE, FOLDER, Forge, Item
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 KEPT = b"first\n"
 

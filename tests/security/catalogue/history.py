@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.security.catalogue.approvals import DRAFT, tree_without
 from tests.security.catalogue.case import case
 from tests.security.forge import Forge
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 
 def parent_of(forge: Forge) -> Oid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.security.catalogue.case import at_root, case, in_updates, note
 from tests.security.forge import FOLDER, LINK, MODULE, PROGRAM, Forge, Item
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 in_updates("mode: a link to a system file", note("passwd.md", "/etc/passwd", LINK))
 in_updates("mode: a link out of the vault", note("out.md", "../../outside.md", LINK))

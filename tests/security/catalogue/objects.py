@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.security.catalogue.case import case, in_updates
 from tests.security.forge import FILE, FOLDER, Forge, Item
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 NOWHERE = Oid("d" * 40)
 

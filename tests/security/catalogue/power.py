@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.security.catalogue.case import at_root, case, folder, in_updates, note
 from tests.security.forge import Forge
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 FOLDERS = {
     "an Obsidian plugin": (".obsidian", "plugins/evil/main.js"),

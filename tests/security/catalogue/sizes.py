@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.security.catalogue.case import case, in_updates, note
 from tests.security.forge import FOLDER, Forge, Item
-from vaultkit.core.policy import BY_AGENT
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.rules.policy import BY_AGENT
 
 MIB = 1024 * 1024
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from dulwich.config import ConfigFile, StackedConfig
 from dulwich.credentials import urlmatch_credential_sections
 
-from vaultkit.core.credentials import Place
+from vaultkit.core.git.credentials import Place
 
 YES = ("", "true", "yes", "on", "1")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaultkit.core.credentials import Credentials, LookNoFurther, Place
+from vaultkit.core.git.credentials import Credentials, LookNoFurther, Place
 from vaultkit.effects.credentials.git_config import Helping, read_helping
 from vaultkit.effects.credentials.git_helper import Operation, can_be_sent, run_helper
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from vaultkit.core.credentials import Credentials, Place
+from vaultkit.core.git.credentials import Credentials, Place
 from vaultkit.ports import CredentialSource
 
 

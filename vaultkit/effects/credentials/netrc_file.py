@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from vaultkit.core.credentials import Credentials, Place
+from vaultkit.core.git.credentials import Credentials, Place
 
 NAMES = (".netrc", "_netrc")
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
-from vaultkit.core.credentials import Credentials, Place
+from vaultkit.core.git.credentials import Credentials, Place
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

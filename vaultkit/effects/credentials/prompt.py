@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vaultkit.core.credentials import Credentials, Place
+from vaultkit.core.git.credentials import Credentials, Place
 from vaultkit.effects.credentials.os_keyring import Keyring
 
 TRIES = 3

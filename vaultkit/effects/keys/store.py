@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from platformdirs import user_config_path
 
-from vaultkit.core.sshsig import public_key
+from vaultkit.core.git.sshsig import public_key
 from vaultkit.effects.keys.file import read_key_file, write_key_file
 from vaultkit.effects.keys.ring import RING, read_ring, write_ring
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vaultkit.core.bounds import DECODE_WORK, LOOKUP_WORK, work_to_take
-from vaultkit.core.budget import Budget
-from vaultkit.core.git_format import decode_commit, decode_folder
-from vaultkit.core.pack_format import KINDS
-from vaultkit.core.tree import Commit, Folder, Oid
+from vaultkit.core.git.bounds import DECODE_WORK, LOOKUP_WORK, work_to_take
+from vaultkit.core.git.budget import Budget
+from vaultkit.core.git.git_format import decode_commit, decode_folder
+from vaultkit.core.git.pack_format import KINDS
+from vaultkit.core.git.tree import Commit, Folder, Oid
 from vaultkit.effects.objects.pack_bytes import PackBytes, Seekable
 from vaultkit.effects.objects.pack_keep import keep_pack
 from vaultkit.effects.objects.pack_resolve import PackContents

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Collection
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects.durable import put_in_place, temporary_file
 from vaultkit.effects.objects.regular_file import open_regular
 

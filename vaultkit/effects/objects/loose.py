@@ -17,10 +17,10 @@ import threading
 import zlib
 from io import FileIO
 
-from vaultkit.core.bounds import LARGEST
-from vaultkit.core.git_format import object_id
-from vaultkit.core.inflate import PIECE, Inflation
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.inflate import PIECE, Inflation
+from vaultkit.core.git.tree import Oid
 from vaultkit.durable import sync
 from vaultkit.effects.objects.durable import Access, put_in_place, share, temporary_file
 from vaultkit.effects.objects.regular_file import open_regular

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 from typing import Protocol
 
-from vaultkit.core.bounds import LARGEST, LARGEST_DELTA
-from vaultkit.core.budget import Budget
-from vaultkit.core.delta import LONGEST_SIZE, TooLarge, apply_delta, delta_sizes
-from vaultkit.core.inflate import PIECE, STEP, Inflation
-from vaultkit.core.pack_format import KINDS, Head, read_head
+from vaultkit.core.git.bounds import LARGEST, LARGEST_DELTA
+from vaultkit.core.git.budget import Budget
+from vaultkit.core.git.delta import LONGEST_SIZE, TooLarge, apply_delta, delta_sizes
+from vaultkit.core.git.inflate import PIECE, STEP, Inflation
+from vaultkit.core.git.pack_format import KINDS, Head, read_head
 
 FIRST = 4096
 """So much is read at once; it mostly is the whole entry."""

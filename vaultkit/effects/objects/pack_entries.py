@@ -11,8 +11,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from vaultkit.core.pack_format import HASH_BYTES
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.pack_format import HASH_BYTES
+from vaultkit.core.git.tree import Oid
 
 NONE = -1
 

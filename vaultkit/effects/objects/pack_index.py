@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from vaultkit.core.pack_format import HASH_BYTES
+from vaultkit.core.git.pack_format import HASH_BYTES
 
 _BEGINNING = b"\377tOc" + struct.pack(">L", 2)
 _FAR = 2**31

@@ -10,8 +10,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-from vaultkit.core.inflate import STEP
-from vaultkit.core.pack_format import KINDS, NUMBERS, OFS_DELTA, REF_DELTA, entry_head, oid_of
+from vaultkit.core.git.inflate import STEP
+from vaultkit.core.git.pack_format import KINDS, NUMBERS, OFS_DELTA, REF_DELTA, entry_head, oid_of
 from vaultkit.effects.objects.pack_bytes import Entry
 from vaultkit.effects.objects.pack_resolve import PackContents
 from vaultkit.effects.objects.pack_scan import Scan

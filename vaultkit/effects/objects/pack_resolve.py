@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vaultkit.core.bounds import LONGEST_CHAIN, LOOKUP_WORK, MIB, work_to_read
-from vaultkit.core.budget import Budget, OverBudget
-from vaultkit.core.delta import TooLarge
-from vaultkit.core.git_format import object_hash
-from vaultkit.core.pack_format import NUMBERS, oid_of
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LONGEST_CHAIN, LOOKUP_WORK, MIB, work_to_read
+from vaultkit.core.git.budget import Budget, OverBudget
+from vaultkit.core.git.delta import TooLarge
+from vaultkit.core.git.git_format import object_hash
+from vaultkit.core.git.pack_format import NUMBERS, oid_of
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects.content_cache import ContentCache
 from vaultkit.effects.objects.pack_entries import NONE
 from vaultkit.effects.objects.pack_scan import Scan

@@ -11,12 +11,12 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 
-from vaultkit.core.bounds import LARGEST
-from vaultkit.core.budget import Budget, OverBudget
-from vaultkit.core.git_format import object_hash
-from vaultkit.core.inflate import STEP
-from vaultkit.core.pack_format import HASH_BYTES, KINDS, PACK_HEAD, oid_of, read_pack_head
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST
+from vaultkit.core.git.budget import Budget, OverBudget
+from vaultkit.core.git.git_format import object_hash
+from vaultkit.core.git.inflate import STEP
+from vaultkit.core.git.pack_format import HASH_BYTES, KINDS, PACK_HEAD, oid_of, read_pack_head
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects.pack_bytes import Entry, PackBytes, Seekable
 from vaultkit.effects.objects.pack_entries import NONE, PackEntries
 from vaultkit.errors import Incomplete

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
-from vaultkit.core.pack_format import NUMBERS, entry_head, pack_head
+from vaultkit.core.git.pack_format import NUMBERS, entry_head, pack_head
 from vaultkit.durable import sync
 from vaultkit.effects.objects.durable import (
     Access,

@@ -23,11 +23,11 @@ from dulwich.object_store import DiskObjectStore
 from dulwich.objects import ObjectID
 from dulwich.pack import FilePackIndex, Pack, PackFileDisappeared
 
-from vaultkit.core.bounds import LARGEST, LONGEST_CHAIN, MIB, work_to_read
-from vaultkit.core.budget import Budget, OverBudget
-from vaultkit.core.git_format import object_id
-from vaultkit.core.pack_format import KINDS, PACK_HEAD
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST, LONGEST_CHAIN, MIB, work_to_read
+from vaultkit.core.git.budget import Budget, OverBudget
+from vaultkit.core.git.git_format import object_id
+from vaultkit.core.git.pack_format import KINDS, PACK_HEAD
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects.content_cache import ContentCache
 from vaultkit.effects.objects.pack_bytes import Entry, PackBytes
 from vaultkit.effects.objects.regular_file import open_regular

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from typing import Protocol
 from dulwich.objects import valid_hexsha
 from dulwich.refs import Ref, RefsContainer
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.durable import make_folders
 from vaultkit.effects.objects.ref_lock import LockTaken, RefLock, lock_ref
 from vaultkit.errors import NotAVault, VaultBusy

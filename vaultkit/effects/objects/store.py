@@ -1,7 +1,7 @@
 """The ObjectStore port, and what a transport needs beside it, over a git repository.
 
 Objects are read from loose files, then from packs, then from the repositories this one borrows
-from, within the bounds of `core.bounds` and hashed on the way: what does not hash to its name, or is
+from, within the bounds of `core.git.bounds` and hashed on the way: what does not hash to its name, or is
 larger than its kind may be, counts as missing. Single objects are stored as loose files, many as one
 pack. Finding a pack that another program added costs no more than looking for an object that is not
 there: the packs are then listed again.
@@ -18,9 +18,15 @@ from typing import BinaryIO
 
 from dulwich.repo import Repo
 
-from vaultkit.core.bounds import LARGEST
-from vaultkit.core.git_format import decode_commit, decode_folder, encode_commit, encode_folder, storable_id
-from vaultkit.core.tree import Commit, Folder, Oid
+from vaultkit.core.git.bounds import LARGEST
+from vaultkit.core.git.git_format import (
+    decode_commit,
+    decode_folder,
+    encode_commit,
+    encode_folder,
+    storable_id,
+)
+from vaultkit.core.git.tree import Commit, Folder, Oid
 from vaultkit.effects.objects.arrival import ReceivedPack
 from vaultkit.effects.objects.foreign import ForeignRepo, open_foreign
 from vaultkit.effects.objects.pack_writer import PackWriter, write_pack

@@ -12,8 +12,8 @@ import threading
 
 from dulwich.object_store import DiskObjectStore
 
-from vaultkit.core.bounds import LARGEST
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import LARGEST
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.objects.left_out import LeftOutNames
 from vaultkit.effects.objects.lenders import lenders
 from vaultkit.effects.objects.loose import LooseObjects

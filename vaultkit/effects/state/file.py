@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-from vaultkit.core.fold import Violation
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
+from vaultkit.core.history.fold import Violation
 from vaultkit.effects.state.schema import connect
 from vaultkit.ports import Held, Job, Pending, Seen, Stamp
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from vaultkit.core.budget import OverBudget
-from vaultkit.core.reachable import Needed, new_below, new_commits
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.budget import OverBudget
+from vaultkit.core.git.reachable import Needed, new_below, new_commits
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.transport.patience import Patience
 from vaultkit.effects.transport.sending import needed_objects
 from vaultkit.errors import Incomplete

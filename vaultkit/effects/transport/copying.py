@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
-from vaultkit.core.bounds import LARGEST
-from vaultkit.core.reachable import new_commits
-from vaultkit.core.tree import Commit, Folder, Oid
+from vaultkit.core.git.bounds import LARGEST
+from vaultkit.core.git.reachable import new_commits
+from vaultkit.core.git.tree import Commit, Folder, Oid
 from vaultkit.effects.transport.arriving import NOTHING
 from vaultkit.effects.transport.sending import needed_objects
 from vaultkit.errors import Incomplete

@@ -14,7 +14,7 @@ from dulwich.client import default_user_agent_string
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, PoolManager
 from urllib3.util import Retry, Timeout, parse_url
 
-from vaultkit.core.credentials import Credentials
+from vaultkit.core.git.credentials import Credentials
 from vaultkit.effects.transport.clients import SmartHttp
 from vaultkit.effects.transport.login import Login
 from vaultkit.effects.transport.meter import Meter

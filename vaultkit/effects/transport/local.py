@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TypeVar
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.transport.arriving import LeftOut, check_arrived
 from vaultkit.effects.transport.copying import Copying
 from vaultkit.effects.transport.deadline import Limit

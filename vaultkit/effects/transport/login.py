@@ -22,7 +22,7 @@ from typing import NoReturn, TypeVar, cast
 
 from dulwich.client import HTTPProxyUnauthorized, HTTPUnauthorized
 
-from vaultkit.core.credentials import Credentials, LookNoFurther, hidden
+from vaultkit.core.git.credentials import Credentials, LookNoFurther, hidden
 from vaultkit.effects.transport.failures import explain
 from vaultkit.effects.transport.url import Address, place_of
 from vaultkit.errors import AuthenticationFailed, VaultError

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from vaultkit.core.bounds import MIB
+from vaultkit.core.git.bounds import MIB
 from vaultkit.errors import RemoteUnreachable
 
 Read = Callable[[int], bytes]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultkit.core.bounds import MOST_PACK_BYTES, MOST_PACK_OBJECTS
-from vaultkit.core.credentials import Credentials, Given
+from vaultkit.core.git.bounds import MOST_PACK_BYTES, MOST_PACK_OBJECTS
+from vaultkit.core.git.credentials import Credentials, Given
 from vaultkit.effects.transport.local import LocalTransport
 from vaultkit.effects.transport.patience import Patience
 from vaultkit.effects.transport.url import Address, check_url, split_credentials

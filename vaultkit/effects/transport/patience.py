@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.tree import Oid
 
 TRIES = 3
 NAME = "vaultkit-incomplete"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dulwich.pack import UnpackedObject
 
-from vaultkit.core.pack_format import NUMBERS
-from vaultkit.core.reachable import Needed, new_below, new_commits
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.pack_format import NUMBERS
+from vaultkit.core.git.reachable import Needed, new_below, new_commits
+from vaultkit.core.git.tree import Oid
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.ports import GitStore, Lookup
 

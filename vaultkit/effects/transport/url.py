@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from vaultkit.core.credentials import Credentials, Place
+from vaultkit.core.git.credentials import Credentials, Place
 from vaultkit.errors import UsageError
 
 __all__ = ["Address", "Credentials", "check_url", "local_path", "place_of", "split_credentials"]

@@ -17,8 +17,8 @@ from dulwich.objects import ObjectID
 from dulwich.pack import UnpackedObject
 from dulwich.refs import Ref
 
-from vaultkit.core.bounds import MOST_TALK_BYTES
-from vaultkit.core.tree import Oid
+from vaultkit.core.git.bounds import MOST_TALK_BYTES
+from vaultkit.core.git.tree import Oid
 from vaultkit.effects.transport.arriving import LeftOut, check_arrived
 from vaultkit.effects.transport.clients import WireClient
 from vaultkit.effects.transport.deadline import Limit

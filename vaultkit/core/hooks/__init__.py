@@ -1,0 +1,1 @@
+"""Hooks: what they wait for, how they are called, and what they write."""

@@ -1,0 +1,1 @@
+"""Two histories to one: what was done here, replayed on what is published."""

@@ -1,0 +1,1 @@
+"""Names: which are the same note on every machine, and which look as if they were."""

@@ -1,0 +1,1 @@
+"""Texts: a note, its lines and its frontmatter; reading, editing and merging them."""
