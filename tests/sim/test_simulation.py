@@ -76,10 +76,10 @@ def test_a_world_that_once_broke_a_promise(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [353])
-def test_a_world_in_which_decisions_rest_that_once_broke(seed: int) -> None:
-    """A note came to the place, but for its case, that a resting note had left, and the others refused it."""
-    Simulation(seed, resting=True).run()
+@pytest.mark.parametrize(("seed", "edit_statuses"), [(353, False), (1256, True)])
+def test_a_world_in_which_decisions_rest_that_once_broke(seed: int, edit_statuses: bool) -> None:
+    """A note came to the place, but for its case, that a resting one had left; a held one was typed into."""
+    Simulation(seed, edit_statuses=edit_statuses, resting=True).run()
 
 
 def test_the_same_seed_is_the_same_world_in_every_process() -> None:

@@ -78,9 +78,13 @@ class Gestures:
         return (hold, *left, *told), turned.moves
 
     def typed_at_rest(self, branch: LocalBranch, outgoing: Outgoing) -> list[Move]:
-        """The fresh decisions on notes that were also typed into, where the words alone may go already."""
+        """The fresh decisions on notes that were also typed into, where the words alone may go already.
+
+        Not where a held note is: what comes to its place is taken for another one.
+        """
         terms = self._terms
-        fresh = sorted(self._fresh(outgoing), key=attrgetter("src"))
+        free = (move for move in self._fresh(outgoing) if move.src not in self.held.bases)
+        fresh = sorted(free, key=attrgetter("src"))
         return [
             move
             for move in fresh
