@@ -77,6 +77,43 @@ def test_after_a_merge_a_human_agents_vaultkit_settles_what_counts() -> None:
         assert not fold.is_unclear
 
 
+def doubted(history: History, own: Oid, notes: dict[str, str]) -> Oid:
+    """A merge that leaves it open for the maker of `own`, who never saw it published, whether it counts."""
+    side = merge(history, None, (history.root,), {**notes, "Notes/n.md": "by nobody"})
+    return merge(history, None, (side, own), notes)
+
+
+def test_a_note_written_where_a_removal_counted_is_no_half_of_a_move() -> None:
+    """Its writer counted the removal; who does not yet may not undo their words for that."""
+    history = History({"Approved/x.md": "approved"})
+    own = by_vaultkit(history, "local_agent", history.root, POLICY)
+    new = by_vaultkit(
+        history, "cloud_agent", doubted(history, own, POLICY), {**POLICY, "Updates/x.md": "approved"}
+    )
+    assert history.notes(seen_from(history, own, new).tree) == {"Updates/x.md": "approved"}
+    fold = seen_from(history, history.root, new, frozenset({own}))
+    assert history.notes(fold.tree) == {"Approved/x.md": "approved", "Updates/x.md": "approved"}
+    assert new not in fold.refused
+
+
+def test_without_a_merge_a_removal_that_is_carried_along_is_half_of_a_move() -> None:
+    """Nobody counted it, so who goes on from it with that note tries to move what they may not."""
+    history = History({"Approved/x.md": "approved"})
+    bad = history.commit(None, history.root, POLICY)
+    new = by_vaultkit(history, "cloud_agent", bad, {**POLICY, "Updates/x.md": "approved"})
+    assert history.notes(history.fold(bad, new).tree) == {"Approved/x.md": "approved"}
+
+
+def test_a_note_does_not_vanish_towards_a_place_where_it_does_not_count() -> None:
+    """It was removed by one who counted its copy there; who does not keeps the note."""
+    history = History({"Pending_Approval/x.md": "draft"})
+    own = by_vaultkit(history, "local_agent", history.root, {**OLD, **NEW})
+    new = by_vaultkit(history, "cloud_agent", doubted(history, own, {**OLD, **NEW}), NEW)
+    assert history.notes(seen_from(history, own, new).tree) == {"Approved/x.md": "draft"}
+    fold = seen_from(history, history.root, new, frozenset({own}))
+    assert history.notes(fold.tree) == {"Pending_Approval/x.md": "draft"}
+
+
 def test_a_merge_says_nothing_for_vaultkit() -> None:
     """vaultkit makes no merges: a trailer that somebody put into one does not make it a checkpoint."""
     history = History({"Approved/x.md": "approved"})

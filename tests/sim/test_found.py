@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tests.sim.world import POLICY, Replica, World
+from tests.trees import with_mail_agent
 from vaultkit.core.cycle.protocol import Write
 from vaultkit.core.git.message import add_trailer
 from vaultkit.core.git.tree import Commit, Oid, changes_between, with_edits
@@ -16,6 +17,8 @@ from vaultkit.core.rules.identity import CHANGE
 from vaultkit.errors import RemoteUnreachable
 from vaultkit.memory.remote import MemoryTransport
 from vaultkit.ports import Outcome
+from vaultkit.testing.people import People
+from vaultkit.testing.strangers import PlainGit
 
 TEXT = b"---\nid: 1\n---\n# A note\n\nwith some words\nand some more\n"
 
@@ -41,6 +44,23 @@ def just_before_it_writes(replica: Replica, gesture: Callable[[], object]) -> No
             todo.pop()()
 
 
+def sync_unheard(world: World, replica: Replica) -> None:
+    """One cycle that publishes, and whose line goes dead before the answer comes."""
+    remote = replica.desk.remote
+    assert remote
+    push = remote.push
+
+    def unheard(expected, new):  # type: ignore[no-untyped-def]
+        push(expected, new)
+        world.remote.reachable = False
+        raise RemoteUnreachable("the line went dead")
+
+    remote.push = unheard  # type: ignore[method-assign]
+    replica.sync()
+    del remote.push
+    world.remote.reachable = True
+
+
 def test_a_note_moved_while_the_same_note_is_about_to_be_removed(world: World) -> None:
     """Gone already looked like done: the person's move then passed for a second note (seed 332)."""
     local, cloud = world.replicas
@@ -56,20 +76,8 @@ def test_a_note_moved_while_the_same_note_is_about_to_be_removed(world: World) -
 def test_words_written_after_a_push_whose_answer_was_lost(world: World) -> None:
     """What was published already counted as a move by others, and beat the later one (seed 276)."""
     local, cloud = world.replicas
-    remote = local.desk.remote
-    assert remote
-    push = remote.push
-
-    def unheard(expected, new):  # type: ignore[no-untyped-def]
-        push(expected, new)
-        world.remote.reachable = False
-        raise RemoteUnreachable("the line went dead")
-
     local.disk.rename("Needs_Action/email/t.md", "Notes/t.md")
-    remote.push = unheard  # type: ignore[method-assign]
-    local.sync()
-    del remote.push
-    world.remote.reachable = True
+    sync_unheard(world, local)
     cloud.disk.put("Updates/c.md", b"by cloud\n")
     cloud.sync()
     local.disk.rename("Notes/t.md", "Done/email/t.md")
@@ -241,3 +249,25 @@ def test_a_note_that_git_brought_moved_before_it_is_put_right(world: World) -> N
     world.settle()
     for replica in (local, cloud):
         assert len([path for path, data in replica.notes().items() if b"of its own" in data]) == 1
+
+
+@pytest.mark.parametrize("task", ["Needs_Action/email/t.md", "In_Progress/mail_agent/email/t.md"])
+def test_a_note_written_where_a_removal_counts_that_does_not_count_elsewhere(task: str) -> None:
+    """A merge by git had put it into doubt; the note passed for half a move, and was undone (seed 870)."""
+    names = ("local_agent", "cloud_agent", "mail_agent")
+    world = World(1, names, with_mail_agent().encode())
+    _, cloud, mail = world.replicas
+    draft = "Pending_Approval/email/t.md"
+    cloud.disk.put(draft, TEXT.replace(b"id: 1", b"id: 1\nowner: cloud_agent"))
+    world.settle()
+    cloud.disk.take(draft)
+    sync_unheard(world, cloud)
+    mail.sync()
+    assert PlainGit(world.remote, People(Random(1))).push_merge()
+    mail.disk.put(task, TEXT + world.line(mail))
+    mail.sync()
+    cloud.sync()
+    world.settle()
+    for replica in world.replicas:
+        assert places(replica) == [task]
+        assert world.written[0] in replica.notes()[task]

@@ -11,13 +11,19 @@ somebody else's violation carried along, which stays undone. So nobody launders 
 committing on top of it, an honest commit undoes it for good, and a person may still decide to do
 exactly what somebody else had no right to do.
 
+After a merge, replicas may differ in what counts until a human agent says it (`core.history.ways`). A commit
+by vaultkit may then carry along a removal that counted for its signer alone. Where they may not make
+it, that stays undone, too. But it is no half of a move, and what they wrote counts without it, or the
+next push by somebody else would undo their words. Without a merge, what is carried along can only be a
+violation, and a move of which it would be one half is refused whole.
+
 The policy file is different in one way: it is adopted only from a human agent's commit, and only
 if it reads as a policy; the policy before stays in force otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,7 +31,7 @@ from vaultkit.core.git.tree import Changes, Commit, Objects, Oid, find_file, wit
 from vaultkit.core.history.arrival import Arrival, entry_at, read_arrival
 from vaultkit.core.rules.config import read_policy
 from vaultkit.core.rules.identity import Author, author_of, stands_on_effective_tree
-from vaultkit.core.rules.judge import judge_changes
+from vaultkit.core.rules.judge import Verdict, judge_changes
 from vaultkit.core.rules.policy import POLICY_FILE, Policy, Refusal
 from vaultkit.errors import PolicyError
 
@@ -90,7 +96,7 @@ def _fold_one(objects: Objects, fold: Fold, oid: Oid) -> None:
     commit = objects.commit(oid)
     author = author_of(commit, fold.policy)
     arrival, carried = _read(objects, fold, commit, author)
-    verdict = judge_changes(fold.policy, author.agent, arrival.changes, objects, fold.tree, arrival.refused)
+    verdict = _judge(objects, fold, author, arrival, carried)
     policy = _policy_after(objects, fold, verdict.accepted)
     told = {path: refusal for path, refusal in verdict.refused.items() if path not in carried}
     fold.violations += _violations(oid, commit, author, told)
@@ -123,6 +129,17 @@ def _read(objects: Objects, fold: Fold, commit: Commit, author: Author) -> tuple
         {path: change for path, change in arrival.changes.items() if path not in carried},
         {path: refusal for path, refusal in arrival.refused.items() if path not in carried},
     ), carried
+
+
+def _judge(objects: Objects, fold: Fold, author: Author, arrival: Arrival, carried: Set[str]) -> Verdict:
+    """What counts of a commit. After a merge, a removal carried along in vain is no half of a move."""
+    agent, changes = author.agent, arrival.changes
+    verdict = judge_changes(fold.policy, agent, changes, objects, fold.tree, arrival.refused)
+    undone = {p for p in carried & verdict.refused.keys() if p in changes and not changes[p].new}
+    if not (undone and fold.is_unclear):
+        return verdict
+    own = {path: change for path, change in changes.items() if path not in undone}
+    return judge_changes(fold.policy, agent, own, objects, fold.tree, arrival.refused)
 
 
 def _policy_after(objects: Objects, fold: Fold, accepted: Changes) -> Policy:
