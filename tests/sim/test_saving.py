@@ -6,6 +6,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from vaultkit.core.tree import find_file
+from vaultkit.testing import Simulation
 
 OLD, NEW = "Needs_Action/old.md", "Needs_Action/new.md"
 
@@ -52,3 +53,33 @@ def test_an_empty_note_from_the_future_is_not_left_alone_for_ever(cloud: Replica
     cloud.clock.time -= 365 * 86400
     cloud.sync()
     assert published(cloud)[OLD] == b""
+
+
+def test_a_note_that_was_renamed_and_is_just_being_saved_is_not_removed(cloud: Replica) -> None:
+    """Under its new name it is empty for a moment; the old place is left for the next look, too."""
+    cloud.disk.move(OLD, NEW)
+    cloud.disk.put(NEW, b"")
+    assert cloud.sync().look_again == {OLD, NEW}
+    assert published(cloud) == {OLD: b"words\n"}
+    cloud.disk.put(NEW, b"more words\n")
+    cloud.sync()
+    assert published(cloud) == {NEW: b"more words\n"}
+
+
+def test_where_others_edited_it_meanwhile_there_is_a_moment_to_save_it() -> None:
+    """Taken for a removal, the rename would bring the note back with their words, beside the renamed one."""
+    world = Simulation(1, steps=0)
+    here, there = world.machines
+    here.disk.before_write = None
+    note = b"---\nid: 1\n---\none\ntwo\nthree\n"
+    here.disk.put(OLD, note)
+    for machine in (here, there):
+        machine.whole_cycle()
+    there.disk.put(OLD, note.replace(b"one", b"1"))
+    there.whole_cycle()
+    here.disk.move(OLD, NEW)
+    here.disk.put(NEW, b"")
+    world.people.half_saved[here.agent, NEW] = note + b"four\n"
+    here.whole_cycle()
+    assert OLD not in here.notes()
+    assert here.notes()[NEW] == note.replace(b"one", b"1") + b"four\n"

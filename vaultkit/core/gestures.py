@@ -110,7 +110,7 @@ class Gestures:
         return (Leave(fresh),) if fresh else ()
 
     def _leave_half_seen(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> Actions:
-        """A note that is gone, while one of its name is just being saved at a new place: dragged there."""
+        """A note that is gone, while one is just being saved at a new place: moved there, maybe."""
         if not self._may_wait:
             return ()
         half = half_seen(self._terms.objects, branch.tree, outgoing.gestures, event.unsettled)
