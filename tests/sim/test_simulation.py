@@ -52,7 +52,7 @@ def test_a_world_with_a_dashboard(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [870, 6105, 7002, 7284])
+@pytest.mark.parametrize("seed", [870, 6105, 7284])
 @pytest.mark.xfail(raises=Broken, reason="of 8000 worlds these break a promise; not mended yet")
 def test_a_world_known_to_break_a_promise(seed: int) -> None:
     """A note stands in two places, or words that not all machines counted are only in history."""
@@ -61,7 +61,28 @@ def test_a_world_known_to_break_a_promise(seed: int) -> None:
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize(
-    "seed", [222, 290, 366, 525, 586, 654, 1154, 1380, 1566, 1644, 1713, 3506, 3566, 3718, 6493, 7352, 7801]
+    "seed",
+    [
+        222,
+        290,
+        366,
+        525,
+        586,
+        654,
+        1154,
+        1380,
+        1566,
+        1644,
+        1713,
+        3506,
+        3566,
+        3718,
+        6493,
+        7002,
+        7284,
+        7352,
+        7801,
+    ],
 )
 def test_a_world_that_once_broke_a_promise(seed: int) -> None:
     """Beyond those of a short run: a note stood twice, a word was lost, or three cycles were not enough."""

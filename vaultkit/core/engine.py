@@ -178,7 +178,7 @@ class Engine:
         return (*remember, *keep, *self._go_on(outgoing, moves))
 
     def _misses_notes(self, outgoing: Outgoing) -> bool:
-        return bool(gone_for_good(self._objects, outgoing.gestures))
+        return bool(gone_for_good(self._objects, outgoing.seen(self._objects, self._branch.tree)))
 
     def _misses_pulled(self, event: Observed) -> bool:
         """Is a note gone that another program had put here a moment ago? Somebody may have moved it."""
