@@ -6,7 +6,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from vaultkit.core.tree import find_file
-from vaultkit.testing import Simulation
+from vaultkit.testing import Machine, Simulation
 
 OLD, NEW = "Needs_Action/old.md", "Needs_Action/new.md"
 
@@ -66,20 +66,59 @@ def test_a_note_that_was_renamed_and_is_just_being_saved_is_not_removed(cloud: R
     assert published(cloud) == {NEW: b"more words\n"}
 
 
-def test_where_others_edited_it_meanwhile_there_is_a_moment_to_save_it() -> None:
-    """Taken for a removal, the rename would bring the note back with their words, beside the renamed one."""
+NOTE = b"---\nid: 1\n---\none\ntwo\nthree\n"
+CLAIMED = "In_Progress/cloud_agent/old.md"
+
+
+@pytest.fixture
+def world() -> Simulation:
+    """Two machines with one note, whose people finish saving as soon as a machine rests."""
     world = Simulation(1, steps=0)
-    here, there = world.machines
-    here.disk.before_write = None
-    note = b"---\nid: 1\n---\none\ntwo\nthree\n"
-    here.disk.put(OLD, note)
-    for machine in (here, there):
+    world.machines[0].disk.put(OLD, NOTE)
+    for machine in world.machines:
+        machine.disk.before_write = None
         machine.whole_cycle()
-    there.disk.put(OLD, note.replace(b"one", b"1"))
+    return world
+
+
+def fetch_and_die(machine: Machine) -> None:
+    machine.start(None)
+    while machine.step() != "Write":
+        pass
+    machine.kill()
+
+
+def begin_saving(world: Simulation, machine: Machine, path: str) -> None:
+    world.people.half_saved[machine.agent, path] = machine.notes()[path] + b"four\n"
+    machine.disk.put(path, b"")
+
+
+def test_where_others_edited_it_meanwhile_there_is_a_moment_to_save_it(world: Simulation) -> None:
+    """Taken for a removal, the rename would bring the note back with their words, beside the renamed one."""
+    here, there = world.machines
+    there.disk.put(OLD, NOTE.replace(b"one", b"1"))
     there.whole_cycle()
     here.disk.move(OLD, NEW)
-    here.disk.put(NEW, b"")
-    world.people.half_saved[here.agent, NEW] = note + b"four\n"
+    begin_saving(world, here, NEW)
     here.whole_cycle()
     assert OLD not in here.notes()
-    assert here.notes()[NEW] == note.replace(b"one", b"1") + b"four\n"
+    assert here.notes()[NEW] == NOTE.replace(b"one", b"1") + b"four\n"
+
+
+def test_a_note_that_others_moved_too_is_not_taken_for_removed_by_them(world: Simulation) -> None:
+    """Its old place looks as in what was fetched before a kill, and it is saved as its claim is stamped."""
+    there, here = world.machines
+    there.disk.move(OLD, "Approved/old.md")
+    there.whole_cycle()
+    fetch_and_die(here)
+    here.disk.move(OLD, CLAIMED)
+    here.start(None)
+    while here.step() != "Write":
+        pass
+    begin_saving(world, here, CLAIMED)
+    while here.is_busy:
+        here.step()
+    world.settle()
+    (copy,) = here.notes().keys() - {"Approved/old.md", "vaultkit.yaml"}
+    assert copy.startswith("Conflicts/")
+    assert here.notes()[copy].endswith(b"four\n")

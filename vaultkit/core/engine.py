@@ -172,8 +172,8 @@ class Engine:
             return self._observe(None)
         if not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing):
             return (Rest(), *self._observe(None))
-        self._pulled = dict(outgoing.arrived)  # all of it was looked at
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
+        self._pulled = dict(outgoing.arrived)  # all of it was looked at
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
         return (*remember, *keep, *self._go_on(outgoing, moves))
 

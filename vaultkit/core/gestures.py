@@ -113,11 +113,13 @@ class Gestures:
         """A note that is gone, while one is just being saved at a new place: moved there, maybe."""
         if not self._may_wait:
             return ()
-        half = half_seen(self._terms.objects, branch.tree, outgoing.gestures, event.unsettled)
+        objects, tree = self._terms.objects, branch.tree
+        half = half_seen(objects, tree, outgoing.seen(objects, tree), event.unsettled)
         self._leave(outgoing, half)
         return (Leave(paths=half),) if half else ()
 
     def _leave(self, outgoing: Outgoing, paths: Iterable[str]) -> None:
         for path in paths:
             outgoing.accepted.pop(path, None)
+            outgoing.arrived.pop(path, None)
             self.left.add(path)
