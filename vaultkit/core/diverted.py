@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from vaultkit.core.changes import COPIES, Move, infer_successions, without_moves
-from vaultkit.core.conflict_copies import beside, free_copy
+from vaultkit.core.conflict_copies import free_copy, is_beside
 from vaultkit.core.merge_terms import Conflict, MayWrite, Published, Replay, may_follow
 from vaultkit.core.names import Names
 from vaultkit.core.tree import Change, Changes, Objects, Oid, find_file
@@ -129,8 +129,7 @@ class _Following:
 
     def _is_renamed(self, path: str) -> bool:
         """Was my note only given another name beside one that was there already?"""
-        beginning = beside(path, self._replay.agent).rpartition(")")[0]
-        return self._diverted[path].startswith((f"{beginning})", f"{beginning} "))
+        return is_beside(self._diverted[path], path, self._replay.agent)
 
     def _kept_from(self, edits: Changes, moves: Changes) -> Changes:
         """Words that were to go into a note which I moved on in the same breath: nobody else has them."""

@@ -90,7 +90,7 @@ from vaultkit.core.snapshot import take_snapshot
 from vaultkit.core.taking_in import TakenIn, fold_up_to, must_replay, take_in
 from vaultkit.core.terms import terms_of
 from vaultkit.core.tidings import tell_fold
-from vaultkit.core.tree import Changes, Objects, Oid, with_edits
+from vaultkit.core.tree import Changes, Objects, Oid, changes_between, with_edits
 from vaultkit.core.unfinished import gone_for_good
 
 MOST_TRIES = 8
@@ -289,8 +289,9 @@ class Engine:
 
     def _write_difference(self, target: Oid | None, policy: Policy, then: Callable[[], Actions]) -> Actions:
         """Bring the disk from the local branch to `target`; held paths stay as they are."""
-        before, held = self._branch.tree, self._gestures.held.paths
-        steps = steps_between(self._objects, policy, before, target, self._pulled, held)
+        before, held = self._branch.tree, self._gestures.held
+        stays = held.paths | held.renamed(changes_between(self._objects, before, target))
+        steps = steps_between(self._objects, policy, before, target, self._pulled, stays)
         return self._write(steps, then, resumable=True)
 
     def _write(

@@ -36,7 +36,7 @@ class Gestures:
         self._may_wait = True
         self._gone = 0
         self._arrived = Versions(terms.objects)
-        self.held = HeldNotes(terms.begun.replica)
+        self.held = HeldNotes(terms.begun.replica, terms.identity.agent)
         self.taken: frozenset[str] = frozenset()
         self.left: set[str] = set()
 

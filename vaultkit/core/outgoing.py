@@ -151,11 +151,15 @@ def _overtaken(
     They changed it where it was, or moved or removed it. So there is no move any more that might be allowed,
     and what is left of it here would pass for a new note. It stays held until a person has seen to it.
     """
+    here = {change.old for change in changes.values() if not change.new}  # just as it was, by another name
     came = {path: changes[path] for path, base in held_bases.items() if not base and path in changes}
     gone = {
         path: Change(base, None)
         for path, base in held_bases.items()
-        if base and path not in changes and (path in found.arrived or not find_file(objects, head_tree, path))
+        if base
+        and base not in here
+        and path not in changes
+        and (path in found.arrived or not find_file(objects, head_tree, path))
     }
     moves = infer_moves({**gone, **came}, objects.blob) if gone and came else ()
     return {move.dst: move.old for move in moves if _is_one_note(objects, move)}
