@@ -78,6 +78,7 @@ def test_a_world_known_to_break_a_promise(seed: int) -> None:
         3566,
         3718,
         6105,
+        6293,
         6493,
         7002,
         7284,
