@@ -52,6 +52,18 @@ def test_words_typed_into_a_note_that_i_moved_twice_are_kept() -> None:
         assert line in words(merged)
 
 
+def test_words_typed_into_a_note_moved_twice_meet_another_note_that_i_move_there() -> None:
+    """To where they had moved the first one I moved another one, which a merge had renamed (seed 6293)."""
+    note, at, there = named(1, "one", "two"), "Pending_Approval/b.md", "In_Progress/cloud_agent/x.md"
+    mine = [
+        {at: note.replace("one", "1"), "Updates/x.md": "mine\n"},
+        {"Needs_Action/b.md": note.replace("one", "1") + "typed\n", there: "mine\n"},
+    ]
+    merged = merge({at: note}, *mine, theirs={there: note, "Updates/x.md": "theirs\n"})
+    for line in ("typed", "two", "mine", "theirs"):
+        assert line in words(merged)
+
+
 def test_what_i_moved_to_where_they_have_it_without_some_lines_takes_none_out() -> None:
     """It is a second one of the note; the lines that it lacks were not deleted by anybody."""
     note = named(1, "one", "two")

@@ -36,12 +36,17 @@ def places(replica: Replica) -> list[str]:
     return [path for path, data in sorted(replica.notes().items()) if b"with some words" in data]
 
 
-def just_before_it_writes(replica: Replica, gesture: Callable[[], object]) -> None:
-    """One cycle, with a gesture between its last look at the disk and its first write of what arrived."""
+def just_before_it_writes(replica: Replica, gesture: Callable[[], object], *, dies: bool = False) -> None:
+    """One cycle, with a gesture between its last look at the disk and its first write of what arrived.
+
+    Where it `dies`, it does not come to that write.
+    """
     todo = [gesture]
     for action in replica.driver.steps():
         if isinstance(action, Write) and action.resumable and todo:
             todo.pop()()
+            if dies:
+                return
 
 
 def sync_unheard(world: World, replica: Replica) -> None:
@@ -73,6 +78,20 @@ def test_a_note_moved_while_the_same_note_is_about_to_be_removed(world: World) -
     assert places(local) == places(cloud) == ["Approved/email/t.md"]
 
 
+def test_a_note_moved_once_more_while_the_first_move_is_stamped(world: World) -> None:
+    """Looked at again, the old place passed for others' removal, the note for a new one (7002)."""
+    local, cloud = world.replicas
+    mine = "In_Progress/cloud_agent/email/t.md"
+    local.disk.rename("Needs_Action/email/t.md", "Pending_Approval/email/t.md")
+    local.sync()
+    just_before_it_writes(cloud, lambda: cloud.disk.rename("Needs_Action/email/t.md", mine), dies=True)
+    for action in cloud.driver.steps():
+        if isinstance(action, Write) and cloud.disk.item(mine):
+            cloud.disk.rename(mine, "In_Progress/cloud_agent/email/u.md")
+    world.settle()
+    assert places(local) == places(cloud) == ["Pending_Approval/email/t.md"]
+
+
 def test_words_written_after_a_push_whose_answer_was_lost(world: World) -> None:
     """What was published already counted as a move by others, and beat the later one (seed 276)."""
     local, cloud = world.replicas
@@ -96,6 +115,55 @@ def test_a_move_of_which_only_one_end_was_told(world: World, told: str) -> None:
     world.settle()
     assert places(local) == places(cloud)
     assert [path for path in places(local) if not path.startswith("Conflicts/")] == ["Notes/u.md"]
+
+
+@pytest.fixture
+def held_drag() -> World:
+    """Cloud dragged a new note to where a like name keeps it out; then its old name was another note's."""
+    world = World(1)
+    local, cloud = world.replicas
+    cloud.disk.put("Pending_Approval/T.md", b"another draft\n")
+    world.settle()
+    world.remote.reachable = False
+    cloud.disk.put("Needs_Action/t.md", TEXT)
+    cloud.sync()
+    cloud.disk.move("Needs_Action/t.md", "Pending_Approval/t.md")
+    assert cloud.sync().held
+    world.remote.reachable = True
+    local.disk.put("Needs_Action/T.md", b"another note\n")
+    local.sync()
+    cloud.sync()
+    return world
+
+
+def test_a_note_that_a_merge_renames_stays_where_it_was_dragged(held_drag: World) -> None:
+    """Written under its new name, too, it would be one note more once it is dragged on (seed 6105)."""
+    local, cloud = held_drag.replicas
+    assert places(cloud) == ["Pending_Approval/t.md"]
+    cloud.disk.move("Pending_Approval/t.md", "In_Progress/cloud_agent/t.md")
+    held_drag.settle()
+    assert places(local) == places(cloud) == ["In_Progress/cloud_agent/t.md"]
+
+
+def test_a_note_that_a_merge_renames_moves_once_its_drag_may_be(held_drag: World) -> None:
+    """Nobody went on with it: under its new name it is just as it was."""
+    local, cloud = held_drag.replicas
+    local.disk.move("Pending_Approval/T.md", "Approved/T.md")
+    local.sync()
+    held_drag.settle()
+    assert places(local) == places(cloud) == ["Pending_Approval/t.md"]
+    assert not cloud.sync().held
+
+
+def test_a_renamed_note_that_others_went_on_with_keeps_its_drag_held(held_drag: World) -> None:
+    """What they made of it is one note, and the drag is the person's to settle."""
+    local, cloud = held_drag.replicas
+    local.sync()
+    (there,) = places(local)
+    local.disk.move(there, "In_Progress/local_agent/t.md")
+    held_drag.settle()
+    assert places(local) == ["In_Progress/local_agent/t.md"]
+    assert [one.path for one in cloud.sync().held] == ["Pending_Approval/t.md"]
 
 
 class Killed(BaseException):

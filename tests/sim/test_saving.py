@@ -6,6 +6,7 @@ import pytest
 
 from tests.sim.world import Replica, World
 from vaultkit.core.git.tree import find_file
+from vaultkit.testing import Machine, Simulation
 
 OLD, NEW = "Needs_Action/old.md", "Needs_Action/new.md"
 
@@ -52,3 +53,72 @@ def test_an_empty_note_from_the_future_is_not_left_alone_for_ever(cloud: Replica
     cloud.clock.time -= 365 * 86400
     cloud.sync()
     assert published(cloud)[OLD] == b""
+
+
+def test_a_note_that_was_renamed_and_is_just_being_saved_is_not_removed(cloud: Replica) -> None:
+    """Under its new name it is empty for a moment; the old place is left for the next look, too."""
+    cloud.disk.move(OLD, NEW)
+    cloud.disk.put(NEW, b"")
+    assert cloud.sync().look_again == {OLD, NEW}
+    assert published(cloud) == {OLD: b"words\n"}
+    cloud.disk.put(NEW, b"more words\n")
+    cloud.sync()
+    assert published(cloud) == {NEW: b"more words\n"}
+
+
+NOTE = b"---\nid: 1\n---\none\ntwo\nthree\n"
+CLAIMED = "In_Progress/cloud_agent/old.md"
+
+
+@pytest.fixture
+def world() -> Simulation:
+    """Two machines with one note, whose people finish saving as soon as a machine rests."""
+    world = Simulation(1, steps=0)
+    world.machines[0].disk.put(OLD, NOTE)
+    for machine in world.machines:
+        machine.disk.before_write = None
+        machine.whole_cycle()
+    return world
+
+
+def fetch_and_die(machine: Machine) -> None:
+    machine.start(None)
+    while machine.step() != "Write":
+        pass
+    machine.kill()
+
+
+def begin_saving(world: Simulation, machine: Machine, path: str) -> None:
+    world.people.half_saved[machine.agent, path] = machine.notes()[path] + b"four\n"
+    machine.disk.put(path, b"")
+
+
+def test_where_others_edited_it_meanwhile_there_is_a_moment_to_save_it(world: Simulation) -> None:
+    """Taken for a removal, the rename would bring the note back with their words, beside the renamed one."""
+    here, there = world.machines
+    there.disk.put(OLD, NOTE.replace(b"one", b"1"))
+    there.whole_cycle()
+    here.disk.move(OLD, NEW)
+    begin_saving(world, here, NEW)
+    here.whole_cycle()
+    assert OLD not in here.notes()
+    assert here.notes()[NEW] == NOTE.replace(b"one", b"1") + b"four\n"
+
+
+def test_a_note_that_others_moved_too_is_not_taken_for_removed_by_them(world: Simulation) -> None:
+    """Its old place looks as in what was fetched before a kill, and it is saved as its claim is stamped."""
+    there, here = world.machines
+    there.disk.move(OLD, "Approved/old.md")
+    there.whole_cycle()
+    fetch_and_die(here)
+    here.disk.move(OLD, CLAIMED)
+    here.start(None)
+    while here.step() != "Write":
+        pass
+    begin_saving(world, here, CLAIMED)
+    while here.is_busy:
+        here.step()
+    world.settle()
+    (copy,) = here.notes().keys() - {"Approved/old.md", "vaultkit.yaml"}
+    assert copy.startswith("Conflicts/")
+    assert here.notes()[copy].endswith(b"four\n")

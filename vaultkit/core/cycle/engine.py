@@ -87,7 +87,7 @@ from vaultkit.core.cycle.tidings import tell_fold
 from vaultkit.core.cycle.unfinished import gone_for_good
 from vaultkit.core.git.changes import Move
 from vaultkit.core.git.subject import describe
-from vaultkit.core.git.tree import Change, Changes, Objects, Oid, with_edits
+from vaultkit.core.git.tree import Change, Changes, Objects, Oid, changes_between, with_edits
 from vaultkit.core.history.fold import Fold
 from vaultkit.core.history.incoming import removed_by, way_lost
 from vaultkit.core.hooks.calls import calls_of
@@ -181,6 +181,7 @@ class Engine:
             )
         self._pulled = dict(outgoing.arrived)  # all of it was looked at
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
+        self._pulled = dict(outgoing.arrived)  # all of it was looked at
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
         return (*remember, *keep, *self._go_on(outgoing, moves))
 
@@ -194,7 +195,7 @@ class Engine:
         return (*keep, *self._advance(commit, self._replica.base, self._replica.tree))
 
     def _misses_notes(self, outgoing: Outgoing) -> bool:
-        return bool(gone_for_good(self._objects, outgoing.gestures))
+        return bool(gone_for_good(self._objects, outgoing.seen(self._objects, self._branch.tree)))
 
     def _misses_pulled(self, event: Observed) -> bool:
         """Is a note gone that another program had put here a moment ago? Somebody may have moved it."""
@@ -305,8 +306,9 @@ class Engine:
 
     def _write_difference(self, target: Oid | None, policy: Policy, then: Callable[[], Actions]) -> Actions:
         """Bring the disk from the local branch to `target`; held paths stay as they are."""
-        before, held = self._branch.tree, self._gestures.held.paths
-        steps = steps_between(self._objects, policy, before, target, self._pulled, held)
+        before, held = self._branch.tree, self._gestures.held
+        stays = held.paths | held.renamed(changes_between(self._objects, before, target))
+        steps = steps_between(self._objects, policy, before, target, self._pulled, stays)
         return self._write(steps, then, resumable=True)
 
     def _write(
@@ -325,14 +327,16 @@ class Engine:
     def _written(self, event: Written) -> Actions:
         if not event.mismatched:
             return self._next()
+        rest: Actions = ()
         if event.mismatched & self._gestures.left:
             self._gestures.wait_no_longer()
+            rest = (Rest(),)  # in which a note that is just being saved most likely is written
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
         if done := self._writing.keys() - event.mismatched:
             self._under_way, self._done = self._writing, frozenset(done)
         self._writing = {}
         everywhere = is_gone or bool(self._under_way)
-        return self._observe(None if everywhere else event.mismatched | self._again)
+        return (*rest, *self._observe(None if everywhere else event.mismatched | self._again))
 
     def _advanced(self, event: Advanced) -> Actions:
         return self._next() if event.ok else (Finish("moved"),)

@@ -37,7 +37,7 @@ class Gestures:
         self._may_wait = True
         self._gone = 0
         self._arrived = Versions(terms.objects)
-        self.held = HeldNotes(terms.begun.replica)
+        self.held = HeldNotes(terms.begun.replica, terms.identity.agent)
         self.taken: frozenset[str] = frozenset()
         self.left: set[str] = set()
 
@@ -133,14 +133,16 @@ class Gestures:
         return fresh_decisions(self._terms.policy.workflow, (*dragged, *moves), self._rested)
 
     def _leave_half_seen(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> Actions:
-        """A note that is gone, while one of its name is just being saved at a new place: dragged there."""
+        """A note that is gone, while one is just being saved at a new place: moved there, maybe."""
         if not self._may_wait:
             return ()
-        half = half_seen(self._terms.objects, branch.tree, outgoing.gestures, event.unsettled)
+        objects, tree = self._terms.objects, branch.tree
+        half = half_seen(objects, tree, outgoing.seen(objects, tree), event.unsettled)
         self._leave(outgoing, half)
         return (Leave(paths=half),) if half else ()
 
     def _leave(self, outgoing: Outgoing, paths: Iterable[str]) -> None:
         for path in paths:
             outgoing.accepted.pop(path, None)
+            outgoing.arrived.pop(path, None)
             self.left.add(path)

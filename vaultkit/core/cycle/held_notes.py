@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from vaultkit.core.cycle.outgoing import Outgoing
 from vaultkit.core.cycle.protocol import Hold, Replica
 from vaultkit.core.git.tree import Changes, Objects, Oid, changes_between, find_file
+from vaultkit.core.naming.conflict_copies import is_beside
 from vaultkit.core.naming.names import Names
 from vaultkit.core.rules.policy import Refusal
 from vaultkit.core.rules.staying import LEFT, LOCAL
@@ -23,14 +24,17 @@ class HeldNotes:
 
     `paths` are not to be written to. `bases`: what history had at each path when it was held. `stays`: those
     that are held because they say so themselves. `waits`: those of which other notes may decide whether they
-    still are; whoever looks at some notes looks at these too.
+    still are; whoever looks at some notes looks at these too. `dragged`: the places that a note has left for
+    one where it may not be.
     """
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, agent: str) -> None:
+        self._agent = agent
         self.paths: Set[str] = frozenset(replica.held)
         self.bases: Mapping[str, Oid | None] = replica.held
         self.stays: Set[str] = frozenset(replica.stays)
         self.waits: Set[str] = frozenset(replica.waits)
+        self.dragged: Set[str] = frozenset()
 
     def hold(self, outgoing: Outgoing, *, complete: bool) -> Hold:
         """What is held from now on, also for a further look in this cycle. `complete`: all was looked at."""
@@ -42,6 +46,8 @@ class HeldNotes:
         self.stays = (self.stays - release - held.keys()) | staying
         waiting = waiting_among((path, why.rule) for path, (why, _) in outgoing.held.items())
         self.waits = (self.waits & self.paths - held.keys()) | waiting
+        dragged = {path for path, (why, base) in outgoing.held.items() if why.rule == "move" and base}
+        self.dragged = (self.dragged & self.paths - held.keys()) | dragged
         before = {} if complete else self.bases
         self.bases = {path: base for path, base in before.items() if path not in release} | held
         return Hold(outgoing.held, release, complete)
@@ -61,8 +67,19 @@ class HeldNotes:
     def to_judge_again(self, objects: Objects, before: Oid | None, after: Oid | None) -> frozenset[str]:
         """The held notes to look at once more: others changed theirs, or a place is free now."""
         changes = changes_between(objects, before, after) if self.bases else {}
-        theirs = changes.keys() & self.bases.keys()
+        theirs = (changes.keys() & self.bases.keys()) | self.renamed(changes)
         return frozenset(theirs | self.waits) if theirs or is_room_made(changes) else frozenset()
+
+    def renamed(self, changes: Changes) -> frozenset[str]:
+        """The new names that a merge, which makes `changes`, gives to notes of ours that were `dragged` away.
+
+        There is nothing to be renamed on the disk: written there, the note would be in two places.
+        """
+        gone = {path: changes[path].old for path in self.dragged & changes.keys()}
+        came = [(path, change.new) for path, change in changes.items() if not change.old and gone]
+        return frozenset(
+            new for new, oid in came for old in gone if oid == gone[old] and is_beside(new, old, self._agent)
+        )
 
     def refuse(
         self, objects: Objects, head_tree: Oid | None, refused: Mapping[str, Refusal]

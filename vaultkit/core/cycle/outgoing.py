@@ -42,6 +42,10 @@ class Outgoing:
         """What is accepted, but for the removal of notes that are still here and only leave the others."""
         return {path: change for path, change in self.accepted.items() if path not in self.withdrawn}
 
+    def seen(self, objects: Objects, tree: Oid | None) -> Changes:
+        """The gestures, and what looks as commits from elsewhere have it: it may be half of a gesture."""
+        return {**brought(objects, tree, self.arrived), **self.gestures}
+
 
 def judge_sightings(
     objects: Objects,
@@ -105,6 +109,11 @@ def judge_the_rest(
         found.held[path] = (refusal, found.accepted.pop(path).old)
 
 
+def brought(objects: Objects, tree: Oid | None, arrived: Mapping[str, Oid | None]) -> Changes:
+    """What `arrived` on the disk, as changes to `tree`."""
+    return {path: Change(find_file(objects, tree, path), oid) for path, oid in arrived.items()}
+
+
 def _reclaim_moved(
     objects: Objects, head_tree: Oid | None, arrived: Versions, found: Outgoing, changes: Changes
 ) -> None:
@@ -115,8 +124,8 @@ def _reclaim_moved(
     nobody's, and stays. So is one that is just as it was, where they had put it with other words. By that
     nobody can make a move to a place of his choice out of a person's deletion, or of an edit.
     """
-    brought = {path: Change(find_file(objects, head_tree, path), oid) for path, oid in found.arrived.items()}
-    gone = {path: change for path, change in brought.items() if not change.new}
+    there = brought(objects, head_tree, found.arrived)
+    gone = {path: change for path, change in there.items() if not change.new}
     came = {path: change for path, change in changes.items() if not change.old}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
         if not arrived.changed(move.dst):
@@ -125,9 +134,9 @@ def _reclaim_moved(
         elif move.old == move.new:
             found.arrived[move.dst] = changes.pop(move.dst).new
     gone = {path: change for path, change in changes.items() if not change.new}
-    came = {path: change for path, change in brought.items() if not change.old}
+    came = {path: change for path, change in there.items() if not change.old}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
-        if move.src not in brought:
+        if move.src not in there:
             del changes[move.src]
             found.arrived[move.src] = None
 
@@ -152,11 +161,15 @@ def _overtaken(
     They changed it where it was, or moved or removed it. So there is no move any more that might be allowed,
     and what is left of it here would pass for a new note. It stays held until a person has seen to it.
     """
+    here = {change.old for change in changes.values() if not change.new}  # just as it was, by another name
     came = {path: changes[path] for path, base in held_bases.items() if not base and path in changes}
     gone = {
         path: Change(base, None)
         for path, base in held_bases.items()
-        if base and path not in changes and (path in found.arrived or not find_file(objects, head_tree, path))
+        if base
+        and base not in here
+        and path not in changes
+        and (path in found.arrived or not find_file(objects, head_tree, path))
     }
     moves = infer_moves({**gone, **came}, objects.blob) if gone and came else ()
     return {move.dst: move.old for move in moves if _is_one_note(objects, move)}

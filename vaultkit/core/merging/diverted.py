@@ -6,13 +6,13 @@ copy, the later ones still speak of the note where I had it. They are made where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 
 from vaultkit.core.git.changes import COPIES, Move, infer_successions, without_moves
 from vaultkit.core.git.tree import Change, Changes, Objects, Oid, find_file
 from vaultkit.core.merging.merge_terms import Conflict, MayWrite, Published, Replay, may_follow
-from vaultkit.core.naming.conflict_copies import beside, free_copy
+from vaultkit.core.naming.conflict_copies import free_copy, is_beside
 from vaultkit.core.naming.names import Names
 
 
@@ -100,15 +100,16 @@ class _Following:
         there = self._diverted[path]
         return any(place == there for other, place in self._diverted.items() if other not in (path, there))
 
-    def _move_again(self, moves: Iterable[Move], others: Changes) -> Changes:
+    def _move_again(self, moves: Collection[Move], others: Changes) -> Changes:
         """Moves of notes whose words an earlier replay put elsewhere.
 
         Where others moved the note, their move stands against this one, too. Where it stayed and only my
         words went aside, it is moved with the words it has, if who wrote them may write there. New words go
-        where the earlier ones went, unless I put another note there meanwhile (`others`). A note of mine that
-        only was given another name is moved from there.
+        where the earlier ones went, unless I put another note there meanwhile. A note of mine that only was
+        given another name is moved from there.
         """
         found: Changes = {}
+        come = {move.dst: move for move in moves}
         for move in moves:
             there, published = self._diverted[move.src], self._published_at(move.src)
             if self._is_renamed(move.src):
@@ -119,7 +120,8 @@ class _Following:
                     found |= _moved(move.src, move.dst, move.old, move.new)
                     continue
                 found |= _moved(move.src, move.dst, published, published)
-            if move.new != move.old and self._may_write(self._replay.agent, there) and there not in others:
+            is_free = there not in others and come.get(there, move) == move
+            if move.new != move.old and self._may_write(self._replay.agent, there) and is_free:
                 found[there] = Change(move.old, move.new)
             elif move.new != move.old:
                 found |= self._copied(
@@ -129,8 +131,7 @@ class _Following:
 
     def _is_renamed(self, path: str) -> bool:
         """Was my note only given another name beside one that was there already?"""
-        beginning = beside(path, self._replay.agent).rpartition(")")[0]
-        return self._diverted[path].startswith((f"{beginning})", f"{beginning} "))
+        return is_beside(self._diverted[path], path, self._replay.agent)
 
     def _kept_from(self, edits: Changes, moves: Changes) -> Changes:
         """Words that were to go into a note which I moved on in the same breath: nobody else has them."""

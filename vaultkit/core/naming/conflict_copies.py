@@ -61,6 +61,12 @@ def beside(path: str, mark: str) -> str:
     return _marked(path, f" ({mark})")
 
 
+def is_beside(other: str, path: str, agent: str) -> bool:
+    """Is `other` a name that a merge gives to a note of `agent` where the name `path` is taken?"""
+    beginning = beside(path, agent).rpartition(")")[0]
+    return other.startswith((f"{beginning})", f"{beginning} "))
+
+
 def _marked(path: str, mark: str) -> str:
     folder, slash, name = path.rpartition("/")
     stem, dot, extension = name.rpartition(".")
