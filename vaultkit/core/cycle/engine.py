@@ -179,7 +179,6 @@ class Engine:
             return self._commit_words(
                 typed, None if event.complete else event.unsettled | event.sightings.keys()
             )
-        self._pulled = dict(outgoing.arrived)  # all of it was looked at
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
         self._pulled = dict(outgoing.arrived)  # all of it was looked at
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
