@@ -95,3 +95,15 @@ def test_a_decision_that_has_rested_does_not_keep_a_watch_busy_that_fails(restin
 
     watcher.story = story()
     daemon.run()
+
+
+def test_a_draft_that_is_done_by_command_right_after_it_was_dragged_was_one_note_all_along(
+    resting: Vault,
+) -> None:
+    """It went from where it waited to `Done/`, and its status says so."""
+    drag(resting.root, PENDING, APPROVED)
+    assert resting.sync(rested=frozenset()).resting
+    (place,) = resting.complete(APPROVED)
+    assert "\nstatus: done\n" in text(resting.root / place)
+    (deed,) = next(resting.history(place)).deeds
+    assert (deed.kind, deed.src) == ("completion", PENDING)
