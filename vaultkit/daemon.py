@@ -121,13 +121,11 @@ class Daemon:
         return bool(is_here) or self._clock.monotonic() >= self._polling.next_at
 
     def _seconds_to_wait(self) -> float:
+        """What has rested, and is here still, waits for its turn, or for what made the last cycle fail."""
         now = self._clock.monotonic()
         due, left = self._clockwork.idle_seconds, self._resting.seconds_left(now, self._quiet)
-        reasons = [
-            max(self._polling.next_at, self._turns.free_at) - now,
-            *(seconds for seconds in (due, left) if seconds is not None),
-            1.0,
-        ]
+        reasons = [max(self._polling.next_at, self._turns.free_at) - now, 1.0]
+        reasons += [seconds for seconds in (due, left) if seconds]
         return max(0.0, min(reasons))
 
     # Decisions rest

@@ -8,6 +8,7 @@ from tests.sim.world import Replica, World
 from vaultkit.core.cycle.protocol import Advance, Keep
 from vaultkit.core.git.git_format import object_id
 from vaultkit.core.git.tree import find_file
+from vaultkit.driver import Driver
 from vaultkit.testing import Machine, Simulation
 from vaultkit.unmoved import unmoved_notes
 
@@ -132,6 +133,20 @@ def test_one_end_of_a_resting_drag_is_no_deletion() -> None:
     report = local.driver.run_cycle(frozenset({PENDING}), rested=frozenset())
     assert report.commits == 0
     assert len(report.resting) == 1
+
+
+@pytest.mark.parametrize("typed", [b"", b"typed\n"])
+@pytest.mark.parametrize("place", [APPROVED, PENDING])
+def test_who_looks_at_one_end_of_a_drag_that_rests_sees_all_of_it(place: str, typed: bytes) -> None:
+    """Another program, say, that edits it where it is now: it is no new note there, and it was approved."""
+    _, local, _ = waiting_draft()
+    local.disk.rename(PENDING, APPROVED)
+    local.disk.put(APPROVED, DRAFT + typed)
+    assert local.driver.run_cycle(rested=frozenset()).resting
+    report = Driver(local.desk).run_cycle(frozenset({place}))
+    assert (report.commits, report.problems, committed(local, PENDING)) == (1, [], None)
+    assert b"status: approved" in (committed(local, APPROVED) or b"")
+    assert not local.desk.state.get("resting")
 
 
 def test_what_others_did_to_it_meanwhile_cannot_wait() -> None:

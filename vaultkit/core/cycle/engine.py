@@ -1,6 +1,7 @@
 """The cycle: observe, snapshot, fetch, merge, write, push, as a state machine without any I/O.
 
     Began -> Observe -> Observed
+          -> [Write -> Written -> Observe -> Observed]                 what others have where a held note was
           -> [Keep, Advance -> Advanced -> Observe -> Observed]        words typed into a note that rests
           -> Hold, [Keep, [Rename -> Renamed -> Observe -> Observed]       where a status was edited
           -> [Write stamps -> Written], Advance -> Advanced]           a local commit, if anything changed
@@ -87,7 +88,7 @@ from vaultkit.core.cycle.tidings import tell_fold
 from vaultkit.core.cycle.unfinished import gone_for_good
 from vaultkit.core.git.changes import Move
 from vaultkit.core.git.subject import describe
-from vaultkit.core.git.tree import Change, Changes, Objects, Oid, changes_between, with_edits
+from vaultkit.core.git.tree import Change, Changes, Objects, Oid, changes_between, find_file, with_edits
 from vaultkit.core.history.fold import Fold
 from vaultkit.core.history.incoming import removed_by, way_lost
 from vaultkit.core.hooks.calls import calls_of
@@ -152,6 +153,7 @@ class Engine:
         self._gestures = Gestures(self._terms)
         self._sighted = dict(event.replica.sighted)
         self._again: frozenset[str] = frozenset()
+        self._given_back: frozenset[str] = frozenset()
         self._writing: dict[str, Oid | None] = {}
         return self._observe(None if self._under_way else event.look_at)
 
@@ -175,21 +177,32 @@ class Engine:
             return self._observe(None)
         if not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing):
             return (Rest(), *self._observe(None))
+        look_again = None if event.complete else frozenset(event.unsettled | event.sightings.keys())
+        if back := outgoing.back - self._given_back:
+            return self._give_back(back, look_again)
         if typed := self._gestures.typed_at_rest(self._branch, outgoing):
-            return self._commit_words(
-                typed, None if event.complete else event.unsettled | event.sightings.keys()
-            )
+            return self._commit_words(typed, look_again)
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
         self._pulled = dict(outgoing.arrived)  # all of it was looked at
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
         return (*remember, *keep, *self._go_on(outgoing, moves))
 
-    def _commit_words(self, typed: Sequence[Move], look_at: Set[str] | None) -> Actions:
+    def _give_back(self, paths: Set[str], look_at: frozenset[str] | None) -> Actions:
+        """What others have where a held note was, written before anything else.
+
+        A cycle may end at the remote; then the note would be gone, and held no more: somebody's deletion.
+        """
+        self._given_back |= paths
+        tree = self._branch.tree
+        steps = tuple(WriteStep(path, None, find_file(self._objects, tree, path)) for path in sorted(paths))
+        return self._write(steps, lambda: self._observe(look_at), again=look_at or frozenset())
+
+    def _commit_words(self, typed: Sequence[Move], look_at: frozenset[str] | None) -> Actions:
         """What was typed into notes whose drags still rest, at their old places; the drags alone are left."""
         words: Changes = {move.src: Change(move.old, move.new) for move in typed}
         tree = tree_with(self._objects, self._branch.tree, words)
         commit = make_commit(self._terms, self._replica.head, tree, describe(words, ()))
-        self._next = lambda: self._observe(None if look_at is None else frozenset(look_at))
+        self._next = lambda: self._observe(look_at)
         keep = self._keep({move.dst for move in typed})
         return (*keep, *self._advance(commit, self._replica.base, self._replica.tree))
 

@@ -28,7 +28,8 @@ UNWATCHED = Refusal(
 class Outgoing:
     """What may leave, what is held and why, and what is as history has it.
 
-    `withdrawn`: accepted removals of notes that stay on this disk, where they are held.
+    `withdrawn`: accepted removals of notes that stay on this disk, where they are held. `back`: places that a
+    held note has left, and where others have put one meanwhile that is not on this disk yet.
     """
 
     accepted: Changes = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Outgoing:
     same: set[str] = field(default_factory=set)
     arrived: dict[str, Oid | None] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
+    back: set[str] = field(default_factory=set)
 
     @property
     def gestures(self) -> Changes:
@@ -142,11 +144,12 @@ def _reclaim_moved(
 
 
 def _give_back(found: Outgoing, changes: Changes, held_bases: Mapping[str, Oid | None]) -> None:
-    """A held note is gone, and what came to its path meanwhile never was on this disk: it comes now."""
+    """A held note is gone, and what came to its path meanwhile never was on this disk: it is to come now."""
     for path in [path for path, change in changes.items() if not change.new]:
         if path not in found.withdrawn and held_bases.get(path, changes[path].old) != changes[path].old:
             del changes[path]
             found.arrived[path] = None
+            found.back.add(path)
 
 
 def _overtaken(

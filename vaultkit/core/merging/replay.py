@@ -29,6 +29,7 @@ from vaultkit.core.history.takeover import is_in_vain, without_takeover
 from vaultkit.core.history.versions import Versions
 from vaultkit.core.merging.merge import merge_trees
 from vaultkit.core.merging.merge_terms import Conflict, Merged, Overruled, Published, Replay
+from vaultkit.core.merging.refused import where_ours_stand
 from vaultkit.core.merging.withdrawal import retold, trees_without
 from vaultkit.core.naming.conflict_copies import free_copy
 from vaultkit.core.naming.names import Names
@@ -44,9 +45,9 @@ from vaultkit.core.text.stamps import without_stamps
 class Replayed:
     """The new local branch on top of the published head, and what did not fit on the way.
 
-    `overruled` are moves of ours that others were before. `refused` holds merge results that this agent
-    may not publish; they stay on the disk. `unmoved`: notes whose status moved nothing, for others had
-    said it.
+    `overruled` are moves of ours that others were before. `refused` says of which places this agent may not
+    publish the merge's results; ours stay on the disk there. `unmoved`: notes whose status moved nothing, for
+    others had said it.
     """
 
     head: Oid
@@ -102,6 +103,7 @@ def replay_commits(
         diverted.update(merged.diverted)
         _apply(objects, identity, commit, merged, result)
         before = commit.tree
+    result.refused = where_ours_stand(objects, result.refused, before, result.tree, moved, diverted)
     return result
 
 
