@@ -156,6 +156,21 @@ CONFLICTS = {
         lines("head", "a", "pay"),
         lines("head", "A", "pay", "more"),
     ),
+    "a child put in below an item that the other reworded, with a new item below": (
+        lines("- a", "- c"),
+        lines("- a", "  - child", "- c"),
+        lines("- a, reworded", "- b", "- c"),
+    ),
+    "a child put in below an item that took the place of a heading": (
+        lines("## Head", "- a", ""),
+        lines("## Head", "- a", "  - child", ""),
+        lines("- a, reworded", "- b", ""),
+    ),
+    "words put in below a heading that the other reworded, with a new section below": (
+        lines("## A", "", "x"),
+        lines("## A", "ours", "", "x"),
+        lines("## A, reworded", "text", "## B", "", "x"),
+    ),
     "two texts in an empty one": (b"", lines("x"), lines("y")),
     "one task ticked here, the same one reworded there": (
         lines("- [ ] a", "- [ ] b"),

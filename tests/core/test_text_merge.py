@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vaultkit.core.text.line_merge import merge_lines
 from vaultkit.core.text.note import BrokenFrontmatter, read_meta
 from vaultkit.core.text.text_merge import MOST_UNIONS, merge_notes
 
@@ -257,6 +258,24 @@ def test_a_repaired_frontmatter_is_not_broken_by_merging() -> None:
     base = "---\na: [1\nb: 2\nc: 3\n---\nx\n"
     ours, theirs = "---\na: 1\nkey: x\nb: 2\nc: 3\n---\nx\n", "---\na: 1\nb: 2\nc: 3\nkey: y\n---\nx\n"
     assert merge(base, ours, theirs) is None
+
+
+def test_lines_that_tear_a_value_are_a_conflict() -> None:
+    """A key that lines would put into the middle of a text of several lines belongs to no one's version."""
+    base = "---\nt:\n- a\n\nu: 1\ns:\n- b\n---\n"
+    ours = edit(base, ("- a\n", "- a\nd:\n- a\n"), ("- b\n", "- b\n# end\n"))
+    theirs = edit(base, ("t:\n- a\n", "t: |\n  one\n\n  two\n"), ("s:\n- b\n", "s: |\n  three\n\n"))
+    assert merge_lines(*(text.encode() for text in (base, ours, theirs))) is not None
+    assert merge(base, ours, theirs) is None
+    assert merge(base, theirs, ours) is None
+
+
+def test_a_text_does_not_grow_by_the_blank_line_below_it() -> None:
+    """A text that keeps its last blank lines says the same after the merge, whoever was published."""
+    base = "---\na: 1\nb: 2\n---\n"
+    ours, theirs = edit(base, ("1", "|+\n  words")), edit(base, ("b:", "\nb:"))
+    for merged in (merge(base, ours, theirs), merge(base, theirs, ours)):
+        assert meta(merged) == {"a": meta(ours)["a"], "b": 2}
 
 
 def test_two_new_notes() -> None:

@@ -94,6 +94,7 @@ def test_the_log_is_cut_where_asked_and_says_so(desk: Desk) -> None:
     assert "and 7 more" in said
     assert "and older ones" in said
     assert len(history(desk.local, "-n", "1")[0]["deeds"]) == 12
+    assert run(desk.local, "log", "-n", "-1").returncode == 2
     everything = history(desk.local, "-n", "0")
     assert any(deed["path"] == "vaultkit.yaml" for deed in everything[-1]["deeds"]), "down to the founding"
 
@@ -134,6 +135,21 @@ def test_a_note_is_shown_as_it_was_under_the_name_it_had(desk: Desk) -> None:
     assert run(desk.local, "show", "Notes/old.md", "--at", first[:10]).stdout == "one\ntwo\n"
     wait_for_clock(history(desk.local, "Notes/new.md")[0]["time"])
     assert run(desk.local, "show", "Notes/new.md", "--at", "0s").stdout == "changed\n"
+
+
+def test_a_note_is_shown_by_its_file_name(desk: Desk) -> None:
+    """As `log` and `restore` find it; what is not in history yet is shown by its path."""
+    put(desk.local / "Notes/x.md", "x\n")
+    put(desk.local / "Notes/twice.md", "one\n")
+    put(desk.local / "Other/twice.md", "two\n")
+    desk.sync(desk.local)
+    put(desk.local / "Notes/x.md", "typed since\n")
+    put(desk.local / "Notes/new.md", "new\n")
+    assert run(desk.local, "show", "x").stdout == run(desk.local, "show", "x.md").stdout == "typed since\n"
+    assert run(desk.local, "show", "Notes/new.md").stdout == "new\n"
+    assert run(desk.local, "show", "twice.md").returncode == 2
+    for wrong in ("nothing.md", "Notes", "../x.md", "/etc/hostname", ""):
+        assert run(desk.local, "show", wrong).returncode == 1, wrong
 
 
 def test_a_time_without_a_zone_is_the_readers(desk: Desk) -> None:

@@ -44,11 +44,13 @@ class Past(Reading):
     def content(self, note: str, at: str | None = None) -> bytes:
         """A note's bytes, as they are or were `at` a time (ISO), an age ago (`2h`), or in a commit.
 
-        A commit is a hash, or 7 digits of it or more. What was refused can be read by its commit too;
-        it is not in the vault. Without a zone a time is local. VaultError if there was no such note.
+        `note` is a path or file name. A commit is a hash, or 7 digits of it or more. What was refused can
+        be read by its commit too; it is not in the vault. Without a zone a time is local. VaultError if
+        there was no such note.
         """
         if at is None:
-            return self.read(note).data
+            is_path = self._desk.disk.item(note) is not None
+            return self.read(note if is_path else Log(self._desk).name_of(note)).data
         return content_then(self._desk, note, at, datetime.astimezone)
 
     def undo(self) -> Undone:

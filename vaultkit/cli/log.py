@@ -15,7 +15,14 @@ MOST_DEEDS = 5
 
 @click.command()
 @click.argument("note", required=False)
-@click.option("-n", "--number", default=30, show_default=True, help="How many commits; 0 for all.")
+@click.option(
+    "-n",
+    "--number",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="How many commits; 0 for all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @with_vault
 def log(vault: Vault, note: str | None, number: int, as_json: bool) -> None:

@@ -12,7 +12,8 @@ the answer is plain:
 
 Everything else is a conflict, and the caller keeps both texts. So is a result in which Markdown would
 read a line as something else than its writer saw (a row outside of its table, prose within code), one
-with a line twice that both sides moved, and an addition to what the other side took away.
+with a line twice that both sides moved, and an addition to what the other side took away, or rewrote and
+put more below.
 
 So a result holds no line that was in none of the three texts, and every line that either side added.
 
@@ -133,7 +134,7 @@ def _meet(base: Lines, one: Edit, other: Edit) -> bool:
     """Two insertions between the same lines, or an insertion that touches an edit it has to do with.
 
     That is an edit saying the same, for the two are often one thing done by both sides, and doing it
-    twice would be wrong; or one that takes away what the inserted lines belong to.
+    twice would be wrong; or one that takes away what the inserted lines belong to, or puts more below it.
     """
     if one.ours is other.ours or one.stop != other.start:
         return False
@@ -141,7 +142,7 @@ def _meet(base: Lines, one: Edit, other: Edit) -> bool:
         return True
     if one.start != one.stop and other.start != other.stop:
         return False
-    if other.start == other.stop and _needs_removed(base, one, other.lines):
+    if other.start == other.stop and _needs_replaced(base, one, other.lines):
         return True
     if _is_tick(base, one) or _is_tick(base, other):
         return False
@@ -152,13 +153,16 @@ def _is_tick(base: Lines, edit: Edit) -> bool:
     return [*map(without_tick, edit.lines)] == [*map(without_tick, base[edit.start : edit.stop])]
 
 
-def _needs_removed(base: Lines, removal: Edit, lines: Lines) -> bool:
-    """Would `lines`, put in at the end of what is removed, belong to something else then?"""
+def _needs_replaced(base: Lines, edit: Edit, lines: Lines) -> bool:
+    """Would `lines`, put in at the end of what was replaced, belong to something else then?
+
+    One line for one stands for what it was. Of several nobody can tell which is the parent now.
+    """
     first = next((line for line in lines if line.strip()), b"")
-    gone = base[removal.start : removal.stop]
-    if not first or is_heading(first) or len(removal.lines) >= len(gone):
+    gone = base[edit.start : edit.stop]
+    if not first or is_heading(first) or len(edit.lines) == len(gone) == 1:
         return False
-    if sum(map(opens, gone)) > sum(map(opens, removal.lines)):
+    if sum(map(opens, gone)) != sum(map(opens, edit.lines)):
         return True
     depth = indent(first)
     return depth > min((indent(line) for line in gone if line.strip()), default=depth)

@@ -7,8 +7,9 @@ conflict, except lists to which both sides only added. What is in the frontmatte
 
 Line ends are no words: where one side gave the whole note others, the merge has those.
 
-If a frontmatter is broken, or both changed the frame, the whole text is merged by lines. A conflict
-anywhere makes the whole note a conflict: half a merge would mix two people's intentions.
+If a frontmatter is broken, or both changed the frame, the whole text is merged by lines, and its values
+are read again. A conflict anywhere makes the whole note a conflict: half a merge would mix two people's
+intentions.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vaultkit.core.text.content import is_text
 from vaultkit.core.text.frontmatter import comments, read_block
 from vaultkit.core.text.line_merge import merge_lines
 from vaultkit.core.text.note import BrokenFrontmatter, read_meta, set_values, splice, with_body
+from vaultkit.core.text.torn import is_torn
 
 MOST_UNIONS = 8
 """Each list that is united is written and read back; more of them than a person has are a conflict."""
@@ -87,34 +89,34 @@ def _read(data: bytes) -> _Note:
 
 
 def _merge_parts(base: _Note, ours: _Note, theirs: _Note) -> bytes | None:
-    if ours.frame in (base.frame, theirs.frame):
-        onto, other = theirs, ours
-    elif theirs.frame == base.frame:
-        onto, other = ours, theirs
-    else:
-        return _merge_whole(base.data, ours.data, theirs.data)
-    merged, text = _merge_entries(base, onto, other), merge_lines(base.body, ours.body, theirs.body)
-    if merged is None or text is None:
+    orders = _orders(base, ours, theirs)
+    text = merge_lines(base.body, ours.body, theirs.body) if orders else b""
+    if text is None:
         return None
-    if text and onto.frame and not onto.frame.endswith(b"\n"):  # its last fence and the body would stick
-        return _merge_whole(base.data, ours.data, theirs.data)
-    return with_body(merged, text)
+    for onto, other in orders:
+        if text and onto.frame and not onto.frame.endswith(b"\n"):  # its last fence and the body would stick
+            continue
+        try:
+            merged = _merge_entries(base, onto, other)
+        except BrokenFrontmatter:
+            continue
+        return with_body(merged, text) if merged is not None else None
+    return _merge_whole(base.data, ours.data, theirs.data)
+
+
+def _orders(base: _Note, ours: _Note, theirs: _Note) -> list[tuple[_Note, _Note]]:
+    """Onto which text the other's entries may be put; none if both changed the frame."""
+    if ours.frame == theirs.frame:
+        return [(theirs, ours), (ours, theirs)]
+    if ours.frame == base.frame:
+        return [(theirs, ours)]
+    return [(ours, theirs)] if theirs.frame == base.frame else []
 
 
 def _merge_whole(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """The note merged by lines; a conflict if that would break a frontmatter (say, one key twice)."""
+    """The note merged by lines; a conflict if that would break a frontmatter, or tear a value."""
     merged = merge_lines(base, ours, theirs)
-    if merged is not None and _is_sound(ours) and _is_sound(theirs) and not _is_sound(merged):
-        return None
-    return merged
-
-
-def _is_sound(data: bytes) -> bool:
-    try:
-        read_meta(data)
-    except BrokenFrontmatter:
-        return False
-    return True
+    return None if merged is None or is_torn(merged, base, ours, theirs) else merged
 
 
 def _merge_entries(base: _Note, onto: _Note, other: _Note) -> bytes | None:
@@ -132,7 +134,15 @@ def _merge_entries(base: _Note, onto: _Note, other: _Note) -> bytes | None:
         else:
             unions[key] = union
     merged = splice(onto.data, spliced) if spliced else onto.data
+    _refuse_other_values(merged, {key: other.entries[key].value for key, raw in spliced.items() if raw})
     return _set(merged, unions) if unions else merged
+
+
+def _refuse_other_values(merged: bytes, wanted: dict[str, Any]) -> None:
+    """A text of several lines may take the blank line below it for its own, where it has come to."""
+    after = read_meta(merged) if wanted else {}
+    if any(repr(after[key]) != repr(value) for key, value in wanted.items()):
+        raise BrokenFrontmatter("an entry would say something else in its new place")
 
 
 def _set(data: bytes, values: dict[str, Any]) -> bytes | None:
