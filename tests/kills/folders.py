@@ -158,6 +158,20 @@ def draft_waits(folder: Path) -> None:
     sync(cloud)
 
 
+def typed_at_rest(folder: Path) -> None:
+    """A draft was just dragged and typed into; so was a task a moment ago, and it is typed into again."""
+    draft_waits(folder)
+    local = folder / LOCAL
+    drag(local, "Needs_Action/email/task 1.md", "Done/email/task 1.md")
+    type_into(local / "Done/email/task 1.md", "at first\n")
+    with Vault.open(local) as vault:
+        vault.sync(rested=frozenset(), offline=True)
+    type_into(local / "Done/email/task 1.md", "and then\n")
+    drag(local, "Pending_Approval/email/answer.md", "Approved/email/answer.md")
+    type_into(local / "Approved/email/answer.md", "before it goes\n")
+    write(local, "Plans/meanwhile.md")
+
+
 def signals_wait(folder: Path) -> None:
     """News from Cloud, and words of a person's in a region of the page."""
     local, cloud = pair(folder)

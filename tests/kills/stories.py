@@ -25,6 +25,7 @@ from tests.kills.folders import (
     signals_wait,
     type_into,
     typed_and_dragged,
+    typed_at_rest,
     write,
 )
 
@@ -68,6 +69,11 @@ def join(folder: Path) -> list[str]:
 
 def snapshot(folder: Path) -> list[str]:
     return ["snapshot", str(folder / LOCAL)]
+
+
+def watched(folder: Path) -> list[str]:
+    """A cycle as `watch` runs it, for which all decisions are fresh."""
+    return ["watched", str(folder / LOCAL)]
 
 
 def sync_local(folder: Path) -> list[str]:
@@ -129,6 +135,7 @@ STORIES = (
     Story(
         "checkout, then typed", much_arrives, sync_cloud, CLOUD, type_into_what_arrived, leaves_out=OBJECTS
     ),
+    Story("resting", typed_at_rest, watched, LOCAL, repeats=True),
     Story("merge", both_typed, sync_cloud, CLOUD),
     Story("claim", free_task, claim, CLOUD, by_command=True),
     Story("lost claim", rival_claims, claim, CLOUD, by_command=True),

@@ -122,9 +122,9 @@ def _command(words: list[str]) -> int:
     if words[0] == "unsynced":
         importlib.import_module(words[1]).os = _Unsynced()  # type: ignore[attr-defined]
         words = words[2:]
-    if words[0] == "snapshot":
+    if words[0] in ("snapshot", "watched"):
         with Vault.open(words[1]) as vault:
-            vault.sync(offline=True)
+            vault.sync(offline=words[0] == "snapshot", rested=frozenset() if words[0] == "watched" else None)
         return 0
     sys.argv[1:] = words
     try:
