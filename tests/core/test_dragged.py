@@ -30,18 +30,18 @@ def judge(
 def test_an_arrived_note_that_is_elsewhere_was_written_and_dragged_away() -> None:
     """The same name and content at another place: it need not be written again."""
     found = judge({}, {"A/n.md": ARRIVED}, {"B/n.md": ARRIVED})
-    assert found == Dragged(written={"A/n.md"})
+    assert found == Dragged(written={"A/n.md": "B/n.md"})
 
 
 def test_words_added_after_the_drag_do_not_hide_it() -> None:
     """All lines that arrived are in the note elsewhere, and more: it is that note."""
     found = judge({}, {"A/n.md": ARRIVED}, {"B/n.md": b"title\n" + ARRIVED + b"typed\n"})
-    assert found.written == {"A/n.md"}
+    assert found.written == {"A/n.md": "B/n.md"}
 
 
 def test_a_note_that_was_renamed_too_is_known_by_its_words() -> None:
     """Another name, but exactly the words that arrived."""
-    assert judge({}, {"A/n.md": ARRIVED}, {"B/m.md": ARRIVED}).written == {"A/n.md"}
+    assert judge({}, {"A/n.md": ARRIVED}, {"B/m.md": ARRIVED}).written == {"A/n.md": "B/m.md"}
 
 
 def test_another_note_of_that_name_is_another_note() -> None:
@@ -74,7 +74,7 @@ def test_a_note_that_was_edited_while_it_was_dragged_was_dragged_all_the_same() 
 def test_what_was_surely_written_over_a_note_that_is_back_was_dragged_away() -> None:
     """Somebody dragged it on, and the one before it into its place; without a record it was never written."""
     before, pending, now = {"A/n.md": b"before\n"}, {"A/n.md": ARRIVED}, {"B/m.md": ARRIVED}
-    assert judge(before, pending, now, done=frozenset({"A/n.md"})).written == {"A/n.md"}
+    assert judge(before, pending, now, done=frozenset({"A/n.md"})).written == {"A/n.md": "B/m.md"}
     assert judge(before, pending, now) == Dragged()
 
 
@@ -88,4 +88,4 @@ def test_the_new_place_of_a_note_that_moved_comes_before_its_old_one() -> None:
     """Of a move that arrived nothing is in place, and the note is elsewhere: the person's drag came last."""
     pending = {"A/n.md": None, "C/n.md": ARRIVED}
     found = judge({"A/n.md": ARRIVED}, pending, {"A/n.md": None, "B/n.md": ARRIVED})
-    assert found == Dragged(written={"C/n.md"})
+    assert found == Dragged(written={"C/n.md": "B/n.md"})

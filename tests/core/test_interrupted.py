@@ -68,6 +68,14 @@ def test_of_a_half_move_the_new_half_is_taken_back(now: Notes) -> None:
     assert half({"A/n.md": OLD}, MOVED, now, "B/n.md") == ({}, {"B/n.md"})
 
 
+def test_of_two_halves_that_were_dragged_on_together_the_new_one_is_taken_back() -> None:
+    """A person moved the folder that held both: else the note stays twice (seed 2354, resting)."""
+    before, renamed = {"A/n.md": OLD}, {"A/n.md": None, "A/N.md": OLD}
+    now: Notes = {"A/n.md": None, "A/N.md": None, "B/n.md": OLD, "B/N.md": OLD}
+    assert half(before, renamed, now) == ({}, {"B/N.md"})
+    assert half(before, renamed, {**now, "B/N.md": TYPED}) == ({"A/N.md": OLD}, set())
+
+
 def test_a_half_that_was_taken_back_was_not_deleted_by_a_person() -> None:
     """A kill right after it must not make a deletion of it."""
     assert half({"A/n.md": OLD}, MOVED, {}, "B/n.md") == ({}, set())

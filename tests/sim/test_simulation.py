@@ -72,9 +72,9 @@ def test_a_world_that_once_broke_a_promise(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize(("seed", "edit_statuses"), [(353, False), (1256, True)])
+@pytest.mark.parametrize(("seed", "edit_statuses"), [(353, False), (1256, True), (2354, True)])
 def test_a_world_in_which_decisions_rest_that_once_broke(seed: int, edit_statuses: bool) -> None:
-    """A note came to the place, but for its case, that a resting one had left; a held one was typed into."""
+    """A note came to the place, but for its case, that a resting one had left; and others."""
     Simulation(seed, edit_statuses=edit_statuses, resting=True).run()
 
 

@@ -26,9 +26,9 @@ Targets = Mapping[str, "Oid | None"]
 
 @dataclass(slots=True)
 class Dragged:
-    """`written` notes that were dragged away, and paths that a person `emptied`."""
+    """`written` notes that were dragged away, and where to, and paths that a person `emptied`."""
 
-    written: set[str] = field(default_factory=set)
+    written: dict[str, str] = field(default_factory=dict)
     emptied: set[str] = field(default_factory=set)
 
 
@@ -53,7 +53,7 @@ def dragged_away(
     intended = {path: oid for path in (*empty, *back) if (oid := pending[path])}
     for move in _moves(intended, new, objects.blob):
         if _is_same(move, objects.blob):
-            found.written.add(move.src)
+            found.written[move.src] = move.dst
             del new[move.dst]
     removed = [path for path in empty if not pending[path] and path not in done]
     stood = {path: oid for path in removed if (oid := find_file(objects, tree, path))}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from vaultkit.core.cycle.dragged import Targets, dragged_away
 from vaultkit.core.cycle.protocol import Sighting
-from vaultkit.core.git.changes import are_different, infer_moves
+from vaultkit.core.git.changes import Move, are_different, infer_moves
 from vaultkit.core.git.tree import Change, Changes, Objects, Oid, find_file
 
 
@@ -37,9 +37,10 @@ def read_half(
     for move in infer_moves(look.changes, objects.blob):
         if move.src in half.made:
             continue
-        if look.now(move.dst) == move.new:
-            half.twins[move.dst] = move.new
-        if look.now(move.dst) == move.new or look.vanished(move.dst):
+        twin = look.new_half(move)
+        if twin:
+            half.twins[twin] = move.new
+        if twin or look.vanished(move.dst):
             half.made.pop(move.dst, None)
     return half
 
@@ -83,6 +84,13 @@ class _Look:
             return False
         lines = Counter(self._objects.blob(new).splitlines())
         return bool(lines) and lines <= Counter(self._objects.blob(now).splitlines())
+
+    def new_half(self, move: Move) -> str | None:
+        """Where the new half of a move is, untouched; it may have been dragged on together with the old one."""
+        away = move.src in self._dragged.emptied
+        place = self._dragged.written.get(move.dst, move.dst) if away else move.dst
+        sighting = self._seen.get(place)
+        return place if (sighting.oid if sighting else self.now(move.dst)) == move.new else None
 
     def vanished(self, path: str) -> bool:
         """Is nothing there, nor the note anywhere else? Then it was taken back."""
