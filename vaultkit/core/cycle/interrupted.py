@@ -86,7 +86,7 @@ class _Look:
         return bool(lines) and lines <= Counter(self._objects.blob(now).splitlines())
 
     def new_half(self, move: Move) -> str | None:
-        """Where the new half of a move is, untouched; it may have been dragged on together with the old one."""
+        """Where the new half of a move is, untouched; maybe dragged on together with the old one."""
         away = move.src in self._dragged.emptied
         place = self._dragged.written.get(move.dst, move.dst) if away else move.dst
         sighting = self._seen.get(place)
