@@ -30,6 +30,8 @@ def refuse(desk: Desk, policy: Policy, path: str, refusal: Refusal) -> NoReturn:
     workflow = policy.workflow
     me, holder = desk.identity.acts_as(policy), workflow.holder(path, policy.agents)
     hint = "The zones are in vaultkit.yaml; only a human agent may change them."
+    if refusal.rule == "collision":
+        hint = "Rename or move that one, then try again."
     if refusal.rule == "owner":
         hint = "Ask its owner or the person to do it, or to hand the note over."
     if workflow.stage_of(path) == "in_progress" and not policy.is_held(path):

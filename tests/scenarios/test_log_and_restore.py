@@ -202,6 +202,24 @@ def test_a_deleted_note_comes_back(desk: Desk) -> None:
         assert text(desk.local / "Notes/Deep/a.md") == "one\n"
 
 
+def test_a_note_whose_name_was_taken_does_not_come_back(desk: Desk) -> None:
+    """The refusal names the note that has almost its name, and what to do; the policy is not to blame."""
+    with Vault.open(desk.local) as vault:
+        write(vault, "Notes/ada.md", "one\n")
+        (desk.local / "Notes/ada.md").unlink()
+        vault.sync()
+        write(vault, "Notes/Ada.md", "two\n")
+    said = run(desk.local, "restore", "Notes/ada.md")
+    assert said.returncode == 4
+    assert "too like Notes/Ada.md" in said.stderr
+    assert "Rename or move that one" in said.stderr
+    drag(desk.local, "Notes/Ada.md", "Notes/Ada Lovelace.md")
+    desk.sync(desk.local)
+    assert history(desk.local)[0]["message"] == "rename Notes/Ada.md to Ada Lovelace.md"
+    assert run(desk.local, "restore", "Notes/ada.md").returncode == 0
+    assert text(desk.local / "Notes/ada.md") == "one\n"
+
+
 def test_a_moved_note_is_restored_where_it_is_now(desk: Desk) -> None:
     """Under its old name it is told where it went; nothing is ever restored twice."""
     with Vault.open(desk.local) as vault:
