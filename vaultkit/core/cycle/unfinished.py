@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from vaultkit.core.git.changes import Move, file_name, infer_moves
+from vaultkit.core.git.changes import Move, infer_moves
 from vaultkit.core.git.tree import Change, Changes, Objects, Oid, find_file
 from vaultkit.core.history.status_moves import status_in
 from vaultkit.core.rules.judge import judge_changes
@@ -23,10 +23,12 @@ def gone_for_good(objects: Objects, changes: Changes) -> set[str]:
 
 
 def half_seen(objects: Objects, tree: Oid | None, changes: Changes, unsettled: Set[str]) -> frozenset[str]:
-    """The notes that are gone, while one of their name is just being saved at a new place: dragged there."""
-    saved = {file_name(path) for path in unsettled if find_file(objects, tree, path) is None}
-    gone = gone_for_good(objects, changes) if saved else ()
-    return frozenset(path for path in gone if file_name(path) in saved)
+    """The notes that are gone, while one is just being saved at a new place: it may be any of them.
+
+    It may have been renamed, too, and what it says is not to be seen yet.
+    """
+    is_saved = any(find_file(objects, tree, path) is None for path in unsettled)
+    return frozenset(gone_for_good(objects, changes)) if is_saved else frozenset()
 
 
 def fresh_decisions(workflow: Workflow, moves: Iterable[Move], rested: Set[Move]) -> frozenset[Move]:
