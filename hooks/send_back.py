@@ -25,22 +25,16 @@ def send_back(move: HookMove, vault: Vault) -> None:
 
 
 def typed_above(draft: Note, move: HookMove, vault: Vault) -> str:
-    """The first line, unless it is the drafter's own: it stood there before anybody rejected the draft."""
-    first = first_line(draft)
+    """The first line, if whoever rejected the draft put it there; else it is the drafter's own."""
+    first, by = first_line(draft), ""
     try:
-        written = as_drafted(move, vault)
+        for entry in vault.history(move.path):
+            if first_line(Note(move.path, vault.content(move.path, entry.commit))) != first:
+                return first if by == move.agent else ""
+            by = entry.signer
     except VaultError:
         return first
-    return first if written is None or first != first_line(written) else ""
-
-
-def as_drafted(move: HookMove, vault: Vault) -> Note | None:
-    """The draft as somebody else left it, or as it was first; None if it came with the rejection."""
-    for entry in vault.history(move.path):
-        is_new = any(deed.kind == "add" for deed in entry.deeds)
-        if entry.signer != move.agent or is_new:
-            return Note(move.path, vault.content(move.path, entry.commit))
-    return None
+    return "" if by else first
 
 
 def first_line(note: Note) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk import Desk, drag, text
+from tests.desk import Desk, drag, put, text
 from vaultkit import AlreadyClaimed, RefusedByPolicy, UsageError, Vault, VaultError, fill_note
 
 
@@ -73,6 +73,26 @@ def test_a_rejection_tells_its_reason_and_another_draft_may_follow(local: Vault,
     cloud.sync()
     assert cloud.approval_status(first).reason == "too short"
     assert cloud.approval_status(second).reason == "still too short"
+
+
+def test_a_reason_typed_while_the_rejection_rests_is_the_reason_though_others_edit_it(
+    local: Vault, cloud: Vault
+) -> None:
+    """What is typed is published at once, so the drafter's next version has that line, too."""
+    draft = "Pending_Approval/rests.md"
+    put(cloud.root / draft, "---\nid: rests\n---\nDear Ada.\n\nSee you.\n")
+    cloud.sync()
+    local.sync()
+    drag(local.root, draft, "Rejected/rests.md")
+    put(local.root / "Rejected/rests.md", "---\nid: rests\n---\nToo long.\n\nDear Ada.\n\nSee you.\n")
+    assert local.sync(rested=frozenset()).resting
+    cloud.sync()
+    put(cloud.root / draft, text(cloud.root / draft) + "\nOne more thing.\n")
+    cloud.sync()
+    local.sync()
+    local.run_jobs()
+    tasks = [task for task in local.tasks("needs_action") if task.get("draft") == "Rejected/rests.md"]
+    assert [task.get("reason") for task in tasks] == ["Too long."]
 
 
 def test_a_draft_may_be_handed_in_again(local: Vault, cloud: Vault) -> None:

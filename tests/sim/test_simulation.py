@@ -72,9 +72,12 @@ def test_a_world_that_once_broke_a_promise(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize(("seed", "edit_statuses"), [(353, False), (1256, True), (2354, True)])
+@pytest.mark.parametrize(
+    ("seed", "edit_statuses"), [(353, False), (1256, True), (2354, True), (10465, False), (11346, True)]
+)
 def test_a_world_in_which_decisions_rest_that_once_broke(seed: int, edit_statuses: bool) -> None:
-    """A note came to the place, but for its case, that a resting one had left; and others."""
+    """A note came to the place, but for its case, that a resting one had left; a held one was typed into, or
+    dragged from where others had put theirs; one was renamed and saved at once; a merge wrote into a drag."""
     Simulation(seed, edit_statuses=edit_statuses, resting=True).run()
 
 

@@ -23,7 +23,10 @@ def gone_for_good(objects: Objects, changes: Changes) -> set[str]:
 
 
 def half_seen(objects: Objects, tree: Oid | None, changes: Changes, unsettled: Set[str]) -> frozenset[str]:
-    """The notes that are gone, while one is just being saved at a new place: moved there, maybe."""
+    """The notes that are gone, while one is just being saved at a new place: it may be any of them.
+
+    It may have been renamed, too, and what it says is not to be seen yet.
+    """
     is_saved = any(find_file(objects, tree, path) is None for path in unsettled)
     return frozenset(gone_for_good(objects, changes)) if is_saved else frozenset()
 
