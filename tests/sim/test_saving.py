@@ -38,17 +38,6 @@ def test_a_note_that_was_emptied_just_now_is_left_for_the_next_look(cloud: Repli
     assert published(cloud)[path] == b"words\nand more\n"
 
 
-def test_a_note_that_was_renamed_and_is_just_being_saved_is_not_removed(cloud: Replica) -> None:
-    """What it says is not to be seen yet, so it could be any that is gone; then it is one move."""
-    cloud.disk.rename(OLD, NEW)
-    cloud.disk.put(NEW, b"")
-    assert cloud.sync().look_again == {OLD, NEW}
-    assert published(cloud) == {OLD: b"words\n"}
-    cloud.disk.put(NEW, b"words\nand more\n")
-    cloud.sync()
-    assert published(cloud) == {NEW: b"words\nand more\n"}
-
-
 def test_a_note_that_stays_empty_is_taken_as_it_is(cloud: Replica) -> None:
     """After two seconds nobody is saving it any more."""
     cloud.disk.put(OLD, b"")
