@@ -203,6 +203,11 @@ CONFLICTS = {
         lines("- a"),
         lines("- a", "", "para", "more"),
     ),
+    "two footnotes of one label": (
+        lines("one [^1]", "", "two", "", "[^1]: a"),
+        lines("one [^1] ours [^2]", "", "two", "", "[^1]: a", "[^2]: ours"),
+        lines("one [^1]", "", "two [^2]", "", "[^1]: a", "[^2]: theirs"),
+    ),
     "two texts in an empty one": (b"", lines("x"), lines("y")),
     "one task ticked here, the same one reworded there": (
         lines("- [ ] a", "- [ ] b"),

@@ -8,6 +8,7 @@ below a list, quote or table, which would make it a part of that.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 _LEAD = rb"[ \t>]*"
@@ -20,6 +21,7 @@ _TASK = re.compile(
     rb"\A([ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)[^\]\r\n]{1,4}(\][^\r\n]*?)(?: \xe2\x9c\x85 [\d-]{10})?(\r?\n)?\Z"
 )
 """A task, perhaps with the date that a plugin writes behind what is done."""
+_NOTE = re.compile(_LEAD + rb"(\[\^[^\]\s]+\]:)")
 _WORD = re.compile(rb"[^\W_]|[\x80-\xff]")
 
 
@@ -64,6 +66,11 @@ def indent(line: bytes) -> int:
 def without_tick(line: bytes) -> bytes:
     """A task as if it was open: ticking changes no task into another one."""
     return _TASK.sub(rb"\1 \2\3", line)
+
+
+def footnotes(lines: Sequence[bytes]) -> Counter[bytes]:
+    """The labels of the footnotes that the lines define; of two with one label only one is ever shown."""
+    return Counter(note[1] for line in lines if (note := _NOTE.match(line)))
 
 
 def places(lines: Sequence[bytes]) -> set[tuple[bytes, bytes]]:
