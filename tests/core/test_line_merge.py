@@ -203,6 +203,11 @@ CONFLICTS = {
         lines("- a"),
         lines("- a", "", "para", "more"),
     ),
+    "a task below another one, moved out of it by both, each to another place": (
+        lines("## A", "- p", "  - [ ] t", "", "## B", "", "- q", "", "## C", "", "- r"),
+        lines("## A", "- p", "", "## B", "", "- [x] t", "- q", "", "## C", "", "- r"),
+        lines("## A", "- p", "", "## B", "", "- q", "", "## C", "", "- [ ] t", "- r"),
+    ),
     "two footnotes of one label": (
         lines("one [^1]", "", "two", "", "[^1]: a"),
         lines("one [^1] ours [^2]", "", "two", "", "[^1]: a", "[^2]: ours"),

@@ -105,15 +105,19 @@ def _is_doubled(edits: Iterable[Edit], *texts: Lines) -> bool:
     if footnotes(texts[3]) - (footnotes(texts[1]) | footnotes(texts[2])):
         return True
     mine, yours = (
-        {without_tick(line) for edit in edits if edit.ours is ours for line in edit.lines}
-        for ours in (True, False)
+        {_gist(line) for edit in edits if edit.ours is ours for line in edit.lines} for ours in (True, False)
     )
     both = {line for line in mine & yours if has_words(line)}
     if not both:
         return False
-    base, *sides, merged = (Counter(map(without_tick, text)) for text in texts)
+    base, *sides, merged = (Counter(map(_gist, text)) for text in texts)
     more = [line for line in both if merged[line] > max(base[line], *(side[line] for side in sides))]
     return any(is_heading(line) or all(side[line] <= base[line] for side in sides) for line in more)
+
+
+def _gist(line: bytes) -> bytes:
+    """A line that is moved elsewhere may be ticked there, or indented otherwise, and is the same."""
+    return without_tick(line).lstrip(b" \t")
 
 
 def _apply(base: Lines, edits: Iterable[Edit], start: int, stop: int) -> Lines:
