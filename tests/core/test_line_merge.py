@@ -116,6 +116,18 @@ CLEAN = {
         lines("a", "b", "c", "d", ending="\r\n"),
         lines("A", "b", "c", "d", ending="\r\n"),
     ),
+    "a remark appended here, a section there: the section last, or the remark would be a part of it": (
+        lines("# T", "- a", ""),
+        lines("# T", "- a", "", "remark", ""),
+        lines("# T", "- a", "", "## New", "", "- x"),
+        lines("# T", "- a", "", "remark", "", "## New", "", "- x"),
+    ),
+    "the same, the section appended here": (
+        lines("# T", "- a", ""),
+        lines("# T", "- a", "", "## New", "", "- x"),
+        lines("# T", "- a", "", "remark", ""),
+        lines("# T", "- a", "", "remark", "", "## New", "", "- x"),
+    ),
     "the end of the text may stay without a newline": (b"a\nb\nc", b"A\nb\nc", b"a\nb\nC", b"A\nb\nC"),
     "appended after a last line without a newline": (
         b"log",
@@ -170,6 +182,36 @@ CONFLICTS = {
         lines("## A", "", "x"),
         lines("## A", "ours", "", "x"),
         lines("## A, reworded", "text", "## B", "", "x"),
+    ),
+    "an item typed over the blank line below a list, a paragraph put in below it": (
+        lines("- a", "", "## Notes"),
+        lines("- a", "- b", "## Notes"),
+        lines("- a", "", "remark", "", "## Notes"),
+    ),
+    "a row typed over the blank line below a table, a paragraph put in below it": (
+        lines("| a |", "|---|", "| 1 |", "", "## Notes"),
+        lines("| a |", "|---|", "| 1 |", "| 2 |", "## Notes"),
+        lines("| a |", "|---|", "| 1 |", "", "remark", "", "## Notes"),
+    ),
+    "words typed over the blank line below a callout, a paragraph put in below it": (
+        lines("> [!note] N", "> a", "", "## Notes"),
+        lines("> [!note] N", "> a", "> b", "## Notes"),
+        lines("> [!note] N", "> a", "", "remark", "", "## Notes"),
+    ),
+    "a paragraph removed with the blank line above it, a line put in below it": (
+        lines("- a", "", "para"),
+        lines("- a"),
+        lines("- a", "", "para", "more"),
+    ),
+    "a task below another one, moved out of it by both, each to another place": (
+        lines("## A", "- p", "  - [ ] t", "", "## B", "", "- q", "", "## C", "", "- r"),
+        lines("## A", "- p", "", "## B", "", "- [x] t", "- q", "", "## C", "", "- r"),
+        lines("## A", "- p", "", "## B", "", "- q", "", "## C", "", "- [ ] t", "- r"),
+    ),
+    "two footnotes of one label": (
+        lines("one [^1]", "", "two", "", "[^1]: a"),
+        lines("one [^1] ours [^2]", "", "two", "", "[^1]: a", "[^2]: ours"),
+        lines("one [^1]", "", "two [^2]", "", "[^1]: a", "[^2]: theirs"),
     ),
     "two texts in an empty one": (b"", lines("x"), lines("y")),
     "one task ticked here, the same one reworded there": (

@@ -242,6 +242,14 @@ def test_no_last_newline() -> None:
     assert merge(base, ours, theirs) == "---\na: 2\n---\nX\ny"
 
 
+@pytest.mark.parametrize("line", ["x", ""])
+def test_one_line_left_says_nothing_about_line_ends(line: str) -> None:
+    """A side that cut a CRLF note down to one line, or to nothing, has not given it other line ends."""
+    base, theirs = "y\r\n" + line, "new\r\ny\r\n" + line
+    for merged in (merge(base, line, theirs), merge(base, theirs, line)):
+        assert merged == "new\r\n" + line
+
+
 def test_broken_frontmatter_merges_by_lines() -> None:
     """A half-typed frontmatter does not hold up a change elsewhere in the note."""
     ours = edit(TASK, ("status: pending", "status: [pending"))

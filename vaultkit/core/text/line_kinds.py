@@ -1,12 +1,14 @@
 """What a line of Markdown is, and where each line of a note stands.
 
 A merge knows lines only; this is what it knows of their meaning. A line that stands in code in one
-version must not stand in prose in the result, nor a row in a table of other columns.
+version must not stand in prose in the result, nor a row in a table of other columns, nor a paragraph right
+below a list, quote or table, which would make it a part of that.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 _LEAD = rb"[ \t>]*"
@@ -19,6 +21,7 @@ _TASK = re.compile(
     rb"\A([ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)[^\]\r\n]{1,4}(\][^\r\n]*?)(?: \xe2\x9c\x85 [\d-]{10})?(\r?\n)?\Z"
 )
 """A task, perhaps with the date that a plugin writes behind what is done."""
+_NOTE = re.compile(_LEAD + rb"(\[\^[^\]\s]+\]:)")
 _WORD = re.compile(rb"[^\W_]|[\x80-\xff]")
 
 
@@ -65,10 +68,15 @@ def without_tick(line: bytes) -> bytes:
     return _TASK.sub(rb"\1 \2\3", line)
 
 
+def footnotes(lines: Sequence[bytes]) -> Counter[bytes]:
+    """The labels of the footnotes that the lines define; of two with one label only one is ever shown."""
+    return Counter(note[1] for line in lines if (note := _NOTE.match(line)))
+
+
 def places(lines: Sequence[bytes]) -> set[tuple[bytes, bytes]]:
     """Each line with where it stands, and (as an empty line) where the text ends."""
     found = set()
-    closer = b""
+    closer = block = b""
     columns: int | None = None
     for line, after in zip([*lines, b""], [*lines[1:], b"", b""], strict=False):
         if closer:
@@ -76,12 +84,25 @@ def places(lines: Sequence[bytes]) -> set[tuple[bytes, bytes]]:
             closer = b"" if _closes(line, closer) else closer
             continue
         closer = _closer(line)
+        begun = b"" if closer else _block_of(line)
+        block = block if begun is None else begun
         if not is_row(line):
             columns = None
         elif columns is None:
             columns = after.count(b"|") if is_separator(after) else 0
         found.add((line, b"" if columns is None else b"of %d columns" % columns))
+        if begun is None and block:
+            found.add((line, block))
     return found
+
+
+def _block_of(line: bytes) -> bytes | None:
+    """What plain words in the next line would be a part of; None for plain words."""
+    if is_blank(line) or is_heading(line) or not has_words(line):
+        return b""
+    if line.lstrip().startswith(b">"):
+        return b"in a quote"
+    return b"in an item" if is_entry(line) else b"in a table" if is_row(line) else None
 
 
 def _closer(line: bytes) -> bytes:

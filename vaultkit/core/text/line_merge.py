@@ -29,7 +29,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from vaultkit.core.text.line_diff import Edit, Lines, edits_between
-from vaultkit.core.text.line_kinds import has_words, indent, is_heading, opens, places, without_tick
+from vaultkit.core.text.line_kinds import (
+    footnotes,
+    has_words,
+    indent,
+    is_heading,
+    opens,
+    places,
+    without_tick,
+)
 from vaultkit.core.text.put_in import both_appended, both_put_in
 
 MOST_LINES = 20_000
@@ -90,17 +98,26 @@ def _merge(base: Lines, ours: Lines, theirs: Lines) -> Lines | None:
 
 
 def _is_doubled(edits: Iterable[Edit], *texts: Lines) -> bool:
-    """Does the result (the last text) hold a line twice that both sides moved, or a heading both added?"""
+    """Does the result (the last text) hold a line twice that both sides moved, or a heading both added?
+
+    Or two footnotes of one label, which each side has once.
+    """
+    if footnotes(texts[3]) - (footnotes(texts[1]) | footnotes(texts[2])):
+        return True
     mine, yours = (
-        {without_tick(line) for edit in edits if edit.ours is ours for line in edit.lines}
-        for ours in (True, False)
+        {_gist(line) for edit in edits if edit.ours is ours for line in edit.lines} for ours in (True, False)
     )
     both = {line for line in mine & yours if has_words(line)}
     if not both:
         return False
-    base, *sides, merged = (Counter(map(without_tick, text)) for text in texts)
+    base, *sides, merged = (Counter(map(_gist, text)) for text in texts)
     more = [line for line in both if merged[line] > max(base[line], *(side[line] for side in sides))]
     return any(is_heading(line) or all(side[line] <= base[line] for side in sides) for line in more)
+
+
+def _gist(line: bytes) -> bytes:
+    """A line that is moved elsewhere may be ticked there, or indented otherwise, and is the same."""
+    return without_tick(line).lstrip(b" \t")
 
 
 def _apply(base: Lines, edits: Iterable[Edit], start: int, stop: int) -> Lines:

@@ -59,7 +59,21 @@ def both_appended(ours: Lines, theirs: Lines) -> Lines | None:
         or (other and not _begins_new(mine[one:]))
     ):
         return None
-    return ours[:shared] + first + yours[other:] + mine[one:]
+    rest = _one_below_the_other(mine[one:], yours[other:])
+    return None if rest is None else ours[:shared] + first + rest
+
+
+def _one_below_the_other(ours: Lines, theirs: Lines) -> Lines | None:
+    """The published ones first, but a section last: what came below it would seem to belong to it."""
+    orders = [theirs + ours, ours + theirs]
+    if _has_heading_first(theirs) and not _has_heading_first(ours):
+        orders.reverse()
+    known = places(ours) | places(theirs)
+    return next((lines for lines in orders if places(lines) <= known), None)
+
+
+def _has_heading_first(lines: Lines) -> bool:
+    return is_heading(next((line for line in lines if not is_blank(line)), b""))
 
 
 def _woven(ours: Lines, theirs: Lines) -> Lines | None:

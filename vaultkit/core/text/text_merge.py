@@ -54,7 +54,7 @@ def merge_notes(base: bytes | None, ours: bytes, theirs: bytes) -> bytes | None:
         return ours
     if base is None or not all(is_text(data) for data in (base, ours, theirs)):
         return None
-    endings = [_ending(data) for data in (base, ours, theirs)]
+    endings = [_ending(data, _ending(base)) for data in (base, ours, theirs)]
     if None not in endings and len(set(endings)) > 1:
         merged = merge_notes(*(data.replace(b"\r\n", b"\n") for data in (base, ours, theirs)))
         ending = endings[1] if endings[2] == endings[0] else endings[2]
@@ -65,13 +65,13 @@ def merge_notes(base: bytes | None, ours: bytes, theirs: bytes) -> bytes | None:
         return _merge_whole(base, ours, theirs)
 
 
-def _ending(data: bytes) -> bytes | None:
-    """How all lines end; None if they end differently.
+def _ending(data: bytes, otherwise: bytes | None = b"\n") -> bytes | None:
+    """How all lines end, `otherwise` if no line does; None if they end differently.
 
     A program that writes a whole note with other line ends has changed no line of it.
     """
     if b"\r" not in data:
-        return b"\n"
+        return b"\n" if b"\n" in data else otherwise
     ends = data.count(b"\r\n")
     return b"\r\n" if ends == data.count(b"\n") == data.count(b"\r") else None
 
