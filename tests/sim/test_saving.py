@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.world import Replica, World
+from vaultkit.core.cycle.protocol import Rest
 from vaultkit.core.git.tree import find_file
 
 OLD, NEW = "Needs_Action/old.md", "Needs_Action/new.md"
@@ -46,6 +47,23 @@ def test_a_note_that_was_renamed_and_is_just_being_saved_is_not_removed(cloud: R
     cloud.disk.put(NEW, b"words\nand more\n")
     cloud.sync()
     assert published(cloud) == {NEW: b"words\nand more\n"}
+
+
+def test_what_others_wrote_waits_for_a_moment_while_a_note_that_was_renamed_is_being_saved() -> None:
+    """Theirs is for the old place, and cannot wait for long; but then it is one note still."""
+    local, cloud = World(1).replicas
+    cloud.disk.now = lambda: cloud.clock.time
+    cloud.disk.put(OLD, b"---\nid: 1\n---\nwords\n")
+    cloud.sync()
+    local.sync()
+    local.disk.put(OLD, b"---\nid: 1\n---\nof local\nwords\n")
+    local.sync()
+    cloud.disk.rename(OLD, NEW)
+    cloud.disk.put(NEW, b"")
+    for action in cloud.driver.steps():
+        if isinstance(action, Rest):
+            cloud.disk.put(NEW, b"---\nid: 1\n---\nwords\n\nand more\n")
+    assert published(cloud) == {NEW: b"---\nid: 1\n---\nof local\nwords\n\nand more\n"}
 
 
 def test_a_note_that_stays_empty_is_taken_as_it_is(cloud: Replica) -> None:
