@@ -168,7 +168,7 @@ class Daemon:
 
     def _cycle(self) -> None:
         rested = self._rested()
-        paths = None if self._everything else self._resting.together_with(self._look_at | ends(rested))
+        paths = None if self._everything else frozenset(self._look_at | ends(rested))
         try:
             report = self._vault.sync(paths, alive=True, rested=rested if self._quiet else None)
         except VaultBusy:

@@ -27,13 +27,6 @@ class Resting:
         oldest = min(self._since.values(), default=None)
         return None if oldest is None else max(0.0, oldest + quiet - now)
 
-    def together_with(self, paths: Set[str]) -> frozenset[str]:
-        """`paths`, and both places of each resting drag that one of them is an end of.
-
-        A note that is edited where it was dragged to is told of there alone; seen so, it would be a new note.
-        """
-        return frozenset(paths) | ends({move for move in self._since if {move.src, move.dst} & paths})
-
     def update(self, seen: Set[Move], looked_at: Set[str] | None, now: float) -> None:
         """These are fresh still, of all that could be seen by looking at these paths (None: everywhere)."""
         elsewhere = {} if looked_at is None else self._since

@@ -144,3 +144,19 @@ def test_however_many_copies_are_there_already_a_name_is_found_soon() -> None:
     assert len(asked) == TRIES
     assert copy == f"Conflicts/a {'f' * 40} (me 1970-01-01T000000Z).md"
     assert conflict_path("a.md", "me", 0) == asked[0]
+
+
+@pytest.mark.parametrize("dst", ["Approved/a.md", "Approved/b.md"])
+def test_what_i_write_into_a_draft_that_i_approved_with_my_own_words_stays_in_it(dst: str) -> None:
+    """The words of before are in a copy, too, for others had edited the draft; the later ones belong here."""
+    src, note = "Pending_Approval/a.md", named(1, "one", "two")
+    typed, after = named(1, "one", "mine"), named(1, "one", "mine", "after")
+    mine = [{src: typed}, {dst: typed}, {dst: after}]
+    merged = merge({src: note}, *mine, theirs={src: named(1, "one", "of cloud")}, me="local_agent")
+    assert merged[dst] == after
+    assert "of cloud" in words(merged)
+    assert "of cloud" not in merged[dst]
+    back = merge(
+        {src: note}, *mine, {src: after}, theirs={src: named(1, "one", "of cloud")}, me="local_agent"
+    )
+    assert (back[src], dst in back) == (after, False)

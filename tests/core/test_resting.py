@@ -78,11 +78,3 @@ def test_which_words_go_before_their_drag(agent: str, src: str, before: str, aft
     move = Move(src, "Notes/x.md", history.oid(before), history.oid(after))
     tree = history.objects.commit(history.root).tree
     assert may_go_ahead(history.objects, policy(), agent, move, tree) is goes
-
-
-def test_with_one_end_of_a_resting_drag_the_other_is_looked_at() -> None:
-    """A note edited where it was just dragged to is no new note: its approval would be lost."""
-    resting = Resting()
-    resting.update({A, B}, None, 10.0)
-    assert resting.together_with({A.dst, "Notes/x.md"}) == {A.src, A.dst, "Notes/x.md"}
-    assert resting.together_with({"Notes/x.md"}) == {"Notes/x.md"}

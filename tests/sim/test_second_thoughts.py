@@ -149,6 +149,23 @@ def test_who_looks_at_one_end_of_a_drag_that_rests_sees_all_of_it(place: str, ty
     assert not local.desk.state.get("resting")
 
 
+def test_a_drag_that_rests_is_one_also_where_others_put_a_note_in_its_way() -> None:
+    """The merge comes upon the new place alone; the note would be a new one, and stand in both for others."""
+    world = World(1)
+    local, cloud = world.replicas
+    mine, there = "In_Progress/local_agent/a.md", PENDING
+    local.disk.put(mine, DRAFT)
+    world.settle()
+    cloud.disk.put(there, b"---\nid: 2\n---\nanother\n")
+    cloud.sync()
+    local.disk.rename(mine, there)
+    local.driver.run_cycle(offline=True, rested=frozenset())
+    assert local.driver.run_cycle(frozenset(), rested=frozenset()).in_step
+    assert committed(local, mine) is None
+    world.settle()
+    assert sum(b"id: 1" in data for data in cloud.notes().values()) == 1
+
+
 def test_what_others_did_to_it_meanwhile_cannot_wait() -> None:
     """Cloud publishes another version of the draft while the drag rests: both are settled in that cycle."""
     world, local, cloud = waiting_draft()

@@ -16,29 +16,29 @@ from vaultkit.desk import Desk
 Ends = tuple[str, str]
 
 
-def with_other_ends(desk: Desk, look_at: frozenset[str] | None) -> frozenset[str] | None:
-    """`look_at`, and both ends of each drag that one of these paths is an end of."""
-    known = _at_rest(desk) if look_at else set()
-    return look_at and look_at.union(*(drag for drag in known if look_at & set(drag)))
+class AtRest:
+    """What is known of them in the course of one cycle, beginning with what was known before it."""
 
+    def __init__(self, desk: Desk) -> None:
+        self._state = desk.state
+        self._known = {(src, dst) for src, dst in json.loads(desk.state.get("resting") or "[]")}
+        self._seen: set[Ends] = set()
 
-def remember_rest(desk: Desk, fresh: Set[Move]) -> None:
-    """These drags were left alone just now."""
-    if fresh:
-        _remember(desk, _at_rest(desk) | {(move.src, move.dst) for move in fresh})
+    def with_other_ends(self, look_at: frozenset[str] | None) -> frozenset[str] | None:
+        """`look_at` (None: everywhere), and both ends of each drag that one of these paths is an end of."""
+        drags = {drag for drag in self._known if look_at is None or look_at & set(drag)}
+        self._seen |= drags
+        return look_at and look_at.union(*drags)
 
+    def leave(self, fresh: Set[Move]) -> None:
+        """These drags were seen, and left alone."""
+        self._remember(self._known | {(move.src, move.dst) for move in fresh})
 
-def forget_rest(desk: Desk, fresh: Set[Move], looked_at: Set[str] | None) -> None:
-    """A cycle has looked at these paths (None: everywhere), and left only the `fresh` ones of all it saw."""
-    known = _at_rest(desk)
-    gone = known if looked_at is None else {drag for drag in known if looked_at & set(drag)}
-    _remember(desk, known - gone | {(move.src, move.dst) for move in fresh})
+    def end(self, fresh: Set[Move]) -> None:
+        """The cycle is over; of all drags that it saw it left only the `fresh` ones alone."""
+        self._remember(self._known - self._seen | {(move.src, move.dst) for move in fresh})
 
-
-def _at_rest(desk: Desk) -> set[Ends]:
-    return {(src, dst) for src, dst in json.loads(desk.state.get("resting") or "[]")}
-
-
-def _remember(desk: Desk, drags: set[Ends]) -> None:
-    if drags != _at_rest(desk):
-        desk.state.put(resting=json.dumps(sorted(drags)) if drags else None)
+    def _remember(self, drags: set[Ends]) -> None:
+        if drags != self._known:
+            self._known = drags
+            self._state.put(resting=json.dumps(sorted(drags)) if drags else None)

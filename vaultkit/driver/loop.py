@@ -40,7 +40,7 @@ from vaultkit.core.git.tree import Oid
 from vaultkit.core.history.fold import Fold
 from vaultkit.core.rules.policy import Policy
 from vaultkit.desk import Desk, keep_all
-from vaultkit.driver.at_rest import forget_rest, remember_rest, with_other_ends
+from vaultkit.driver.at_rest import AtRest
 from vaultkit.driver.branch import Branch
 from vaultkit.driver.brought import Brought
 from vaultkit.driver.checkout import Checkout
@@ -141,7 +141,8 @@ class Driver:
         """
         desk = self._desk
         self._report = SyncReport()
-        self._looks_at = look_at = with_other_ends(desk, look_at)
+        self._saw_everything = look_at is None
+        self._at_rest = AtRest(desk)
         self._talk = Talk(desk, self._report, offline=offline)
         engine = Engine(desk.objects, desk.identity, self._planner.hooks(), self._planner.call)
         replica = recall(desk, self._branch, self._brought)
@@ -166,7 +167,7 @@ class Driver:
 
     def _observe(self, action: Observe) -> Event:
         observer = Observer(self._desk, action.policy, action.head_tree, adopts=action.adopts)
-        sightings = observer.look(action.look_at)
+        sightings = observer.look(self._at_rest.with_other_ends(action.look_at))
         self._report.look_again |= observer.unsettled
         return Observed(sightings, action.look_at is None, frozenset(observer.unsettled))
 
@@ -181,7 +182,7 @@ class Driver:
 
     def _leave(self, action: Leave) -> None:
         self._report.resting |= action.decisions
-        remember_rest(self._desk, action.decisions)
+        self._at_rest.leave(action.decisions)
         self._report.look_again |= action.paths
 
     def _rename(self, action: Rename) -> Event:
@@ -228,5 +229,5 @@ class Driver:
         return Waited()
 
     def _finish(self, action: Finish) -> None:
-        forget_rest(self._desk, self._report.resting, self._looks_at)
-        finish(self._desk, action, self._report, self._talk, saw_everything=self._looks_at is None)
+        self._at_rest.end(self._report.resting)
+        finish(self._desk, action, self._report, self._talk, saw_everything=self._saw_everything)

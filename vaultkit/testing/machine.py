@@ -117,7 +117,7 @@ class Machine:
         self.clock.sleep(1)
         rested = self._resting.rested(self.clock.monotonic(), self._quiet)
         if look_at is not None:
-            look_at = self._resting.together_with(look_at | ends(rested))
+            look_at |= ends(rested)
         self._looks_at = None if self.must_look_everywhere else look_at
         self._cycle = self._driver.steps(
             self._looks_at, deletions_allowed=deletions_allowed, rested=rested if self._quiet else None

@@ -339,16 +339,16 @@ class Engine:
     def _written(self, event: Written) -> Actions:
         if not event.mismatched:
             return self._next()
-        rest: Actions = ()
+        pause: Actions = ()
         if event.mismatched & self._gestures.left:
+            pause = (Rest(),) if self._gestures.is_saving else ()
             self._gestures.wait_no_longer()
-            rest = (Rest(),)  # in which a note that is just being saved most likely is written
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
         if done := self._writing.keys() - event.mismatched:
             self._under_way, self._done = self._writing, frozenset(done)
         self._writing = {}
         everywhere = is_gone or bool(self._under_way)
-        return (*rest, *self._observe(None if everywhere else event.mismatched | self._again))
+        return (*pause, *self._observe(None if everywhere else event.mismatched | self._again))
 
     def _advanced(self, event: Advanced) -> Actions:
         return self._next() if event.ok else (Finish("moved"),)

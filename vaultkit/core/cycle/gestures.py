@@ -28,7 +28,7 @@ class Gestures:
     """Judges what each look shows. `held`: what may not leave, as far as the cycle has come.
 
     `taken`: places to which no note moves by its status, for something is there. `left`: where the disk was
-    left as it is.
+    left as it is. `is_saving`: somebody is saving what may be a note that is gone.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -40,6 +40,7 @@ class Gestures:
         self.held = HeldNotes(terms.begun.replica, terms.identity.agent)
         self.taken: frozenset[str] = frozenset()
         self.left: set[str] = set()
+        self.is_saving = False
 
     def judge(self, branch: LocalBranch, event: Observed, ours: Targets) -> Outgoing:
         """Sort what was seen into what may leave and what may not; where it is as in `ours`, we wrote it."""
@@ -139,6 +140,7 @@ class Gestures:
         objects, tree = self._terms.objects, branch.tree
         half = half_seen(objects, tree, outgoing.seen(objects, tree), event.unsettled)
         self._leave(outgoing, half)
+        self.is_saving = bool(half)
         return (Leave(paths=half),) if half else ()
 
     def _leave(self, outgoing: Outgoing, paths: Iterable[str]) -> None:

@@ -55,6 +55,7 @@ class _Following:
         self._may_write, self._diverted = may_write, diverted
         self._conflicts: list[Conflict] = []
         self._copies: dict[str, Oid] = {}
+        self._whole: set[str] = set()
         self._names = Names(objects, theirs.tree)
 
     def follow(self, ours: Changes) -> Way:
@@ -67,7 +68,8 @@ class _Following:
         placed = {
             p for p, change in changes.items() if change.old and all((p, change) not in m for m in mine)
         }
-        now = {move.dst: self._diverted[move.src] for move in again if not self._is_renamed(move.src)}
+        away = [m for m in again if not self._is_renamed(m.src) and m.dst not in self._whole]
+        now = {move.dst: self._diverted[move.src] for move in away}
         return Way(changes, placed, now, self._conflicts)
 
     def _place_of(self, path: str) -> str:
@@ -118,6 +120,7 @@ class _Following:
             if there.startswith(COPIES) and published:
                 if not may_follow(self._theirs.touched.get(move.src), move.dst, self._may_write):
                     found |= _moved(move.src, move.dst, move.old, move.new)
+                    self._whole.add(move.dst)
                     continue
                 found |= _moved(move.src, move.dst, published, published)
             is_free = there not in others and come.get(there, move) == move
