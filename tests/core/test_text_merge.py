@@ -304,7 +304,10 @@ def test_binary_content_is_never_mixed(start: bytes) -> None:
 
 keys = st.sampled_from(["status", "tags", "due", "title"])
 values = st.sampled_from(
-    ["a", '"a"', "b", "[x]", "[x, y]", "[x, z]", "", "1", "a # why", "[", "\n  - x\n  - w"]
+    [
+        *("a", '"a"', "b", "[x]", "[x, y]", "[x, z]", "", "1", "a # why", "[", "\n  - x\n  - w", "\n- x\n"),
+        *("|\n  a\n\n  b", "|+\n  a", "|+\n  a\n"),
+    ]
 )
 bodies = st.lists(st.sampled_from(["", "a", "b", "- [ ] t", "- [x] t"]), max_size=5)
 
@@ -323,7 +326,7 @@ def notes(draw: st.DrawFn) -> bytes:
 def words(note: bytes) -> set[str]:
     """What the note says, whatever the punctuation of its lists."""
     text = note.decode()
-    for mark in '[],":':
+    for mark in '[],":|+':
         text = text.replace(mark, " ")
     return set(text.split()) - {"-"}
 
@@ -355,3 +358,41 @@ def test_nothing_is_invented_and_nothing_added_is_lost(base: bytes, ours: bytes,
     if merged is not None:
         assert words(merged) <= words(base) | words(ours) | words(theirs)
         assert (words(ours) | words(theirs)) - words(base) <= words(merged)
+
+
+Entries = dict[str, tuple[str, str]]
+entries = st.tuples(st.sampled_from(["", "", "\n", "# above\n"]), values)
+
+
+@st.composite
+def edited(draw: st.DrawFn, of: Entries) -> bytes:
+    """A note with the entries `of`, some of them changed, added or removed, and perhaps a last comment."""
+    changed = {**of, **draw(st.dictionaries(keys, entries, max_size=2))}
+    gone = draw(st.sets(keys, max_size=1))
+    head = "".join(f"{above}{key}: {value}\n" for key, (above, value) in changed.items() if key not in gone)
+    end = draw(st.sampled_from(["", "", "# end\n"]))
+    return f"---\n{head}{end}---\n".encode()
+
+
+@given(st.dictionaries(keys, entries, max_size=3).flatmap(lambda of: st.tuples(*[edited(of)] * 3)))
+@settings(max_examples=600)
+def test_each_key_has_the_value_that_its_three_come_to(three: tuple[bytes, bytes, bytes]) -> None:
+    """That of the side that changed it; of two changes the same, or all items that both sides added."""
+    merged = merge_notes(*three)
+    try:
+        was, mine, yours = map(read_meta, three)
+    except BrokenFrontmatter:
+        return
+    now = read_meta(merged) if merged is not None else {}
+    for key in [*was, *mine, *yours, *now] if merged is not None else []:
+        old, one, other, new = (repr(values.get(key, ...)) for values in (was, mine, yours, now))
+        if old in (one, other) or one == other:
+            assert new == (other if old == one else one)
+        else:
+            items = {repr(item) for values in (mine, yours) for item in _list(values[key])}
+            assert {repr(item) for item in _list(now[key])} == items
+
+
+def _list(value: object) -> list[object]:
+    assert isinstance(value, list)
+    return value

@@ -220,6 +220,17 @@ def test_a_note_whose_name_was_taken_does_not_come_back(desk: Desk) -> None:
     assert text(desk.local / "Notes/ada.md") == "one\n"
 
 
+def test_a_note_that_others_moved_is_not_said_to_come_where_it_was(desk: Desk) -> None:
+    """`sync` tells a note that came from one that went."""
+    put(desk.local / "Notes/a.md", "a\n")
+    desk.sync()
+    drag(desk.local, "Notes/a.md", "Notes/b.md")
+    desk.sync(desk.local)
+    said = run(desk.cloud, "sync").stdout
+    assert "received: Notes/b.md" in said
+    assert "gone: Notes/a.md" in said
+
+
 def test_a_moved_note_is_restored_where_it_is_now(desk: Desk) -> None:
     """Under its old name it is told where it went; nothing is ever restored twice."""
     with Vault.open(desk.local) as vault:

@@ -79,7 +79,8 @@ def _print(vault: Vault, report: SyncReport) -> None:
 
 def _print_received(vault: Vault, paths: list[str]) -> None:
     for path in paths[:MOST_NAMES]:
-        say(f"received: {note_link(str(vault.root), path)}")
+        is_there = (vault.root / path).exists()
+        say(f"received: {note_link(str(vault.root), path)}" if is_there else f"gone: {name(path)}")
     if len(paths) > MOST_NAMES:
         say(f"received: {len(paths) - MOST_NAMES} more")
 
