@@ -49,7 +49,8 @@ def test_a_note_that_was_renamed_and_is_just_being_saved_is_not_removed(cloud: R
     assert published(cloud) == {NEW: b"words\nand more\n"}
 
 
-def test_what_others_wrote_waits_for_a_moment_while_a_note_that_was_renamed_is_being_saved() -> None:
+@pytest.mark.parametrize("place", [NEW, "Pending_Approval/new.md"])
+def test_what_others_wrote_waits_for_a_moment_while_a_note_that_was_moved_is_being_saved(place: str) -> None:
     """Theirs is for the old place, and cannot wait for long; but then it is one note still."""
     local, cloud = World(1).replicas
     cloud.disk.now = lambda: cloud.clock.time
@@ -58,12 +59,15 @@ def test_what_others_wrote_waits_for_a_moment_while_a_note_that_was_renamed_is_b
     local.sync()
     local.disk.put(OLD, b"---\nid: 1\n---\nof local\nwords\n")
     local.sync()
-    cloud.disk.rename(OLD, NEW)
-    cloud.disk.put(NEW, b"")
-    for action in cloud.driver.steps():
+    cloud.disk.rename(OLD, place)
+    cloud.disk.put(place, b"")
+    for action in cloud.driver.steps(rested=frozenset()):
         if isinstance(action, Rest):
-            cloud.disk.put(NEW, b"---\nid: 1\n---\nwords\n\nand more\n")
-    assert published(cloud) == {NEW: b"---\nid: 1\n---\nof local\nwords\n\nand more\n"}
+            cloud.disk.put(place, b"---\nid: 1\n---\nwords\n\nand more\n")
+    cloud.driver.run_cycle()
+    notes = {path: data for path, data in cloud.notes().items() if b"id: 1" in data}
+    assert notes.keys() == {place}
+    assert b"of local\nwords\n\nand more\n" in notes[place]
 
 
 def test_a_note_that_stays_empty_is_taken_as_it_is(cloud: Replica) -> None:
