@@ -97,6 +97,14 @@ def test_a_world_that_once_broke_a_promise(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
+@pytest.mark.parametrize("seed", [25025, 25132])
+@pytest.mark.xfail(raises=Broken, reason="of 1000 such worlds these two break a promise; not mended yet")
+def test_a_world_in_which_decisions_rest_that_is_known_to_break_one(seed: int) -> None:
+    """A note is dragged on between two writes of a merge; or where others had moved the same one."""
+    Simulation(seed, resting=True).run()
+
+
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("seed", "edit_statuses"), [(353, False), (1256, True), (10465, False), (11346, True)]
 )
