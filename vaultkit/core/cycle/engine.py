@@ -173,10 +173,8 @@ class Engine:
         if self._under_way:
             return self._sort_out(event.sightings)
         outgoing = self._gestures.judge(self._branch, event, self._ours)
-        if not event.complete and (self._misses_pulled(event) or self._misses_notes(outgoing)):
-            return self._observe(None)
-        if not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing):
-            return (Rest(), *self._observe(None))
+        if further := self._look_further(event, outgoing):
+            return further
         look_again = None if event.complete else frozenset(event.unsettled | event.sightings.keys())
         if back := outgoing.back - self._given_back:
             return self._give_back(back, look_again)
@@ -186,6 +184,15 @@ class Engine:
         self._pulled = dict(outgoing.arrived)  # all of it was looked at
         keep = self._keep(outgoing.accepted.keys() | outgoing.arrived.keys())
         return (*remember, *keep, *self._go_on(outgoing, moves))
+
+    def _look_further(self, event: Observed, outgoing: Outgoing) -> Actions:
+        """Where this look did not show enough, or somebody is still at it: what leads to another one."""
+        if not event.complete and (self._misses_pulled(event) or self._misses_notes(outgoing)):
+            return self._observe(None)
+        is_going_on = not self._begun.deletions_allowed and self._gestures.is_going_on(outgoing)
+        if is_going_on or self._gestures.must_pause(self._branch, event, outgoing):
+            return (Rest(), *self._observe(None))
+        return ()
 
     def _give_back(self, paths: Set[str], look_at: frozenset[str] | None) -> Actions:
         """What others have where a held note was, written before anything else.
@@ -339,16 +346,14 @@ class Engine:
     def _written(self, event: Written) -> Actions:
         if not event.mismatched:
             return self._next()
-        pause: Actions = ()
         if event.mismatched & self._gestures.left:
-            pause = (Rest(),) if self._gestures.is_saving else ()
             self._gestures.wait_no_longer()
         is_gone = any(self._writing.get(path, "") is None for path in event.mismatched)
         if done := self._writing.keys() - event.mismatched:
             self._under_way, self._done = self._writing, frozenset(done)
         self._writing = {}
         everywhere = is_gone or bool(self._under_way)
-        return (*pause, *self._observe(None if everywhere else event.mismatched | self._again))
+        return self._observe(None if everywhere else event.mismatched | self._again)
 
     def _advanced(self, event: Advanced) -> Actions:
         return self._next() if event.ok else (Finish("moved"),)

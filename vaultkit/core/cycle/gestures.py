@@ -28,7 +28,7 @@ class Gestures:
     """Judges what each look shows. `held`: what may not leave, as far as the cycle has come.
 
     `taken`: places to which no note moves by its status, for something is there. `left`: where the disk was
-    left as it is. `is_saving`: somebody is saving what may be a note that is gone.
+    left as it is.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -40,7 +40,7 @@ class Gestures:
         self.held = HeldNotes(terms.begun.replica, terms.identity.agent)
         self.taken: frozenset[str] = frozenset()
         self.left: set[str] = set()
-        self.is_saving = False
+        self._has_paused = False
 
     def judge(self, branch: LocalBranch, event: Observed, ours: Targets) -> Outgoing:
         """Sort what was seen into what may leave and what may not; where it is as in `ours`, we wrote it."""
@@ -63,6 +63,13 @@ class Gestures:
         before = self._gone
         self._gone = removals_of_many(self._terms.objects, self._terms.policy, outgoing.gestures)
         return self._gone > before
+
+    def must_pause(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> bool:
+        """Is a note that is gone perhaps just being saved, where nothing is left alone? True once only."""
+        if self._may_wait or self._has_paused:
+            return False
+        self._has_paused = bool(self._half_seen(branch, event, outgoing))
+        return self._has_paused
 
     def settle(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> tuple[Actions, list[Move]]:
         """Take out of `outgoing` what does not go now; what to remember of it, and the moves to make."""
@@ -137,11 +144,13 @@ class Gestures:
         """A note that is gone, while one is just being saved at a new place: moved there, maybe."""
         if not self._may_wait:
             return ()
-        objects, tree = self._terms.objects, branch.tree
-        half = half_seen(objects, tree, outgoing.seen(objects, tree), event.unsettled)
+        half = self._half_seen(branch, event, outgoing)
         self._leave(outgoing, half)
-        self.is_saving = bool(half)
         return (Leave(paths=half),) if half else ()
+
+    def _half_seen(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> frozenset[str]:
+        objects, tree = self._terms.objects, branch.tree
+        return half_seen(objects, tree, outgoing.seen(objects, tree), event.unsettled)
 
     def _leave(self, outgoing: Outgoing, paths: Iterable[str]) -> None:
         for path in paths:
