@@ -9,9 +9,10 @@ import pytest
 from tests.trees import POLICY_TEXT, History, identity, policy
 from vaultkit.core.git.tree import Oid
 from vaultkit.core.history.versions import Versions
+from vaultkit.core.merging.applying import Replayed
 from vaultkit.core.merging.diverted import _Following
 from vaultkit.core.merging.merge_terms import Published, Replay
-from vaultkit.core.merging.replay import Replayed, replay_commits
+from vaultkit.core.merging.replay import replay_commits
 from vaultkit.core.rules.identity import author_of
 from vaultkit.memory.objects import MemoryObjects
 

@@ -15,7 +15,8 @@ from vaultkit.core.history.fold import Fold, policy_at
 from vaultkit.core.history.incoming import fold_path, foreign_versions, standing_in
 from vaultkit.core.history.takeover import is_in_vain
 from vaultkit.core.history.ways import path_between
-from vaultkit.core.merging.replay import Replayed, bring_back, replay_commits
+from vaultkit.core.merging.applying import Replayed
+from vaultkit.core.merging.replay import bring_back, replay_commits
 from vaultkit.core.merging.withdrawal import trees_without
 from vaultkit.core.rules.commit_marks import takes_up
 from vaultkit.core.rules.policy import Refusal

@@ -13,7 +13,7 @@ from vaultkit.core.git.tree import Changes, Oid, find_file
 from vaultkit.core.history.fold import Fold
 from vaultkit.core.history.incoming import given_to
 from vaultkit.core.history.status_moves import others_too
-from vaultkit.core.merging.replay import Replayed
+from vaultkit.core.merging.applying import Replayed
 from vaultkit.core.rules.identity import CHANGE
 from vaultkit.core.rules.policy import Policy
 from vaultkit.core.telling.odd_words import odd_words
