@@ -42,6 +42,19 @@ def test_a_move_that_was_pulled_is_no_gesture(words: str) -> None:
     assert NOTE in found.arrived
 
 
+def test_a_note_that_others_removed_and_somebody_moved_to_the_place_of_another_was_moved() -> None:
+    """They put a note with another id there; else it would pass for a new note beside theirs (seed 25132)."""
+    mine, named = "In_Progress/cloud_agent/a.md", "---\nid: 1\n---\none\n"
+    for theirs, moved in (("2", True), ("1", False)):
+        history = History({NOTE: named})
+        there = {"vaultkit.yaml": "x", mine: named.replace("1", theirs) + "theirs\n"}
+        fetched = history.commit("local_agent", history.root, there)
+        seen = {NOTE: Sighting(None), mine: Sighting(history.oid(named + "mine\n"))}
+        arrived, tree = Versions(history.objects, [fetched]), history.objects.commit(history.root).tree
+        found = judge_sightings(history.objects, policy(), "cloud_agent", seen, tree, arrived, {})
+        assert (NOTE in found.accepted, NOTE in found.arrived) == (moved, not moved)
+
+
 def test_a_note_that_is_where_others_had_put_the_same_one_stays() -> None:
     """Only the removal would count, and the words be gone (seed 506); nor is it a move by the person."""
     there = "Approved/a.md"

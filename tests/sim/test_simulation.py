@@ -14,7 +14,7 @@ import pytest
 
 from vaultkit.memory.disk import MemoryDisk
 from vaultkit.ports import Item
-from vaultkit.testing import Broken, Simulation
+from vaultkit.testing import Simulation
 
 SEEDS = int(os.environ.get("VAULTKIT_SEEDS", "180"))
 MEASURED = 40
@@ -72,17 +72,9 @@ def test_a_world_that_once_broke_a_promise(seed: int) -> None:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("seed", [25132])
-@pytest.mark.xfail(raises=Broken, reason="of 1000 such worlds this one breaks a promise; not mended yet")
-def test_a_world_in_which_decisions_rest_that_is_known_to_break_one(seed: int) -> None:
-    """A note is dragged to where others had moved the same one."""
-    Simulation(seed, resting=True).run()
-
-
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("seed", "edit_statuses"),
-    [(353, False), (1256, True), (2354, True), (10465, False), (11346, True), (25025, False)],
+    [(353, False), (1256, True), (2354, True), (10465, False), (11346, True), (25025, False), (25132, False)],
 )
 def test_a_world_in_which_decisions_rest_that_once_broke(seed: int, edit_statuses: bool) -> None:
     """A note came to the place, but for its case, that a resting one had left; a held one was typed into, or

@@ -121,16 +121,16 @@ def _reclaim_moved(
 ) -> None:
     """A move is one thing, also where only one of its ends looks like what a commit from elsewhere did.
 
-    A note that others removed, and that is here at a place none of them knows, a person moved. One that
-    is gone from where they left it, and is where they had put the same one, may be anybody's doing; so it is
-    nobody's, and stays. So is one that is just as it was, where they had put it with other words. By that
+    A note that others removed, and that is here at a place where none of them put it, a person moved. One
+    that is gone from where they left it, and is where they had put the same one, may be anybody's doing; so
+    it is nobody's, and stays. So is one that is just as it was, where they had put it with other words. By that
     nobody can make a move to a place of his choice out of a person's deletion, or of an edit.
     """
     there = brought(objects, head_tree, found.arrived)
     gone = {path: change for path, change in there.items() if not change.new}
     came = {path: change for path, change in changes.items() if not change.old}
     for move in infer_moves({**gone, **came}, objects.blob) if gone and came else ():
-        if not arrived.changed(move.dst):
+        if not arrived.put(move.dst, objects.blob(move.old)):
             changes[move.src] = gone[move.src]
             del found.arrived[move.src]
         elif move.old == move.new:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from vaultkit.core.git.changes import are_different
 from vaultkit.core.git.tree import Entry, Objects, Oid
 from vaultkit.core.history.arrival import entry_at
+from vaultkit.core.rules.judge import contents_to_compare
 
 
 class Versions:
@@ -36,6 +38,17 @@ class Versions:
     def changed(self, path: str) -> bool:
         """Did one of them change `path` at all?"""
         return any(self._changed_to(before, after, path) for _, before, after in self._steps)
+
+    def put(self, path: str, note: bytes) -> bool:
+        """Did one of them put there what may be this `note`? Only one that calls itself otherwise is not."""
+        made = [oid for _, before, after in self._steps for oid in self._changed_to(before, after, path)]
+        return any(oid and not self._is_another(oid, note) for oid in made)
+
+    def _is_another(self, oid: Oid, note: bytes) -> bool:
+        try:
+            return are_different(contents_to_compare(self._objects)(oid), note)
+        except KeyError:
+            return False
 
     def _changed_to(self, before: Oid | None, after: Oid | None, path: str) -> list[Oid | None]:
         """What a commit changed the path to; nothing if it did not change it."""
