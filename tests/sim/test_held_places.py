@@ -24,3 +24,23 @@ def test_what_others_put_where_a_held_note_was_comes_also_if_the_remote_is_away_
         assert replica.notes()["Needs_Action/x.md"] == b"of cloud\n"
         assert replica.notes()["Notes/x.md"] == b"held\n"
         assert not replica.desk.state.held()
+
+
+def test_a_held_drag_that_others_overtook_stays_held_once_theirs_is_written() -> None:
+    """It would pass for a new note, and the note would be in two places."""
+    draft, words = "Pending_Approval/x.md", b"---\nid: 1\n---\none\n"
+    world = World(1)
+    local, cloud = world.replicas
+    local.disk.put("Rejected/X.md", b"in the way\n")
+    local.disk.put(draft, words)
+    world.settle()
+    local.disk.rename(draft, "Rejected/x.md")
+    assert {one.rule for one in local.sync().held} == {"collision", "move"}
+    cloud.disk.rename(draft, "Pending_Approval/y.md")
+    cloud.disk.put(draft, b"---\nid: 2\n---\nanother\n")
+    cloud.sync()
+    local.sync()
+    local.disk.take("Rejected/X.md")
+    world.settle()
+    assert [(one.path, one.rule) for one in local.desk.state.held()] == [("Rejected/x.md", "superseded")]
+    assert [path for path, data in cloud.notes().items() if data == words] == ["Pending_Approval/y.md"]

@@ -177,7 +177,7 @@ class Engine:
             return further
         look_again = None if event.complete else frozenset(event.unsettled | event.sightings.keys())
         if back := outgoing.back - self._given_back:
-            return self._give_back(back, look_again)
+            return self._give_back(back, event, outgoing, look_again)
         if typed := self._gestures.typed_at_rest(self._branch, outgoing):
             return self._commit_words(typed, look_again)
         remember, moves = self._gestures.settle(self._branch, event, outgoing)
@@ -194,15 +194,23 @@ class Engine:
             return (Rest(), *self._observe(None))
         return ()
 
-    def _give_back(self, paths: Set[str], look_at: frozenset[str] | None) -> Actions:
+    def _give_back(
+        self, paths: Set[str], event: Observed, outgoing: Outgoing, look_at: frozenset[str] | None
+    ) -> Actions:
         """What others have where a held note was, written before anything else.
 
         A cycle may end at the remote; then the note would be gone, and held no more: somebody's deletion.
+        What this look showed of held notes is remembered: the next will not see that others overtook them.
         """
+
+        def look() -> Actions:
+            hold = self._gestures.held.hold(outgoing, complete=event.complete)
+            return (hold, *self._observe(look_at))
+
         self._given_back |= paths
         tree = self._branch.tree
         steps = tuple(WriteStep(path, None, find_file(self._objects, tree, path)) for path in sorted(paths))
-        return self._write(steps, lambda: self._observe(look_at), again=look_at or frozenset())
+        return self._write(steps, look, again=look_at or frozenset())
 
     def _commit_words(self, typed: Sequence[Move], look_at: frozenset[str] | None) -> Actions:
         """What was typed into notes whose drags still rest, at their old places; the drags alone are left."""

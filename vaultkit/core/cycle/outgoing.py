@@ -109,6 +109,7 @@ def judge_the_rest(
     verdict = judge_changes(policy, agent, found.accepted, objects, head_tree)
     for path, refusal in verdict.refused.items():
         found.held[path] = (refusal, found.accepted.pop(path).old)
+    found.withdrawn &= found.accepted.keys()
 
 
 def brought(objects: Objects, tree: Oid | None, arrived: Mapping[str, Oid | None]) -> Changes:
@@ -123,8 +124,8 @@ def _reclaim_moved(
 
     A note that others removed, and that is here at a place where none of them put it, a person moved. One
     that is gone from where they left it, and is where they had put the same one, may be anybody's doing; so
-    it is nobody's, and stays. So is one that is just as it was, where they had put it with other words. By that
-    nobody can make a move to a place of his choice out of a person's deletion, or of an edit.
+    it is nobody's, and stays. So is one that is just as it was, where they had put it with other words. By
+    that nobody can make a move to a place of his choice out of a person's deletion, or of an edit.
     """
     there = brought(objects, head_tree, found.arrived)
     gone = {path: change for path, change in there.items() if not change.new}
