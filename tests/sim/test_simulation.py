@@ -92,6 +92,15 @@ def test_the_same_seed_is_the_same_world_in_every_process() -> None:
     assert "ends well" in runs[0]
 
 
+def test_a_world_of_another_kind_is_told_too() -> None:
+    """What a resting world with a Dashboard leads to is not what the plain one of that seed does."""
+    command = [sys.executable, "-m", "vaultkit.testing", "1"]
+    kinds = ([], ["--resting", "--dashboard"])
+    told = [subprocess.run([*command, *kind], capture_output=True, check=True).stdout for kind in kinds]
+    assert b"dashboard: " in told[1]
+    assert b"dashboard: " not in told[0]
+
+
 def run_with_hashes(number: str) -> str:
     command = [sys.executable, "-m", "vaultkit.testing", "1", "7"]
     env = {**os.environ, "PYTHONHASHSEED": number}
