@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import schedule
@@ -26,6 +27,7 @@ from vaultkit.effects.watcher import FolderWatcher
 from vaultkit.errors import VaultBusy
 from vaultkit.polling import IDLE_SECONDS, Polling
 from vaultkit.ports import Hint, Watcher
+from vaultkit.report import SyncReport
 from vaultkit.resting import Resting, ends
 from vaultkit.telling import Telling, log
 from vaultkit.turns import Turns
@@ -177,16 +179,21 @@ class Daemon:
         except BaseException:
             self._schedule_poll(active=False)
             raise
-        again = report.ending == "moved" or report.policy_changed
-        self._everything, self._look_at = again, set(report.look_again)
+        self._everything, self._look_at = False, set()
+        self._heed(report)
         self._resting.update(report.resting, paths, self._clock.monotonic())
         self._quiet = self._vault.policy.workflow.quiet
         self._turns.after(report.pushes, heard_others=bool(report.heard), now=self._clock.monotonic())
-        active = bool(report.commits or report.written or paths or again)
-        self._telling.tell_cycle(report, self._vault.silent)
+        active = bool(report.commits or report.written or paths or self._everything)
         self._telling.tell_gaps(zone_gaps(self._vault.policy))
         self._run_jobs()
         self._schedule_poll(active=active)
+
+    def _heed(self, report: SyncReport) -> None:
+        """What a cycle did and came upon is told; what it asks for is looked at next."""
+        self._everything |= report.ending == "moved" or report.policy_changed
+        self._look_at |= report.look_again
+        self._telling.tell_cycle(report, self._vault.silent)
 
     def _schedule_poll(self, *, active: bool) -> None:
         self._tidied = self._tidied and not active
@@ -218,6 +225,8 @@ class Daemon:
             refreshed = self._vault.refresh_dashboard(only_quiet=True)
         except VaultBusy:
             return
+        if refreshed.sync:
+            self._heed(replace(refreshed.sync, commits=0))  # the page's own commit is no news
         for path in refreshed.filed:
             log.info("took up %s", path)
         refused = ", ".join(refreshed.refused[:3])

@@ -26,7 +26,7 @@ from vaultkit.desk import Desk
 from vaultkit.errors import VaultError
 from vaultkit.facts import failing_hooks, read_facts
 from vaultkit.page import Memory, read_dashboard, recall, remember
-from vaultkit.report import Cycle
+from vaultkit.report import Cycle, SyncReport
 from vaultkit.rewrite import rewrite_notes
 from vaultkit.rights import refuse_forbidden
 from vaultkit.updates import Filing, filings
@@ -42,12 +42,14 @@ class Refreshed:
     """What came of it. `filed`: signals that were taken up, oldest first, where they are now.
 
     `not ours`: another agent keeps the Dashboard · `not there`: no vault must have one · `busy`: somebody
-    is typing in it. `refused`: signals that the policy does not let this agent file away.
+    is typing in it. `refused`: signals that the policy does not let this agent file away. `sync`: the cycle
+    that published the page; it may have taken in what others did.
     """
 
     outcome: Outcome
     filed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    sync: SyncReport | None = None
 
 
 class Dashboard:
@@ -113,8 +115,8 @@ class Dashboard:
         refuse_forbidden(desk, edits)
         if not self._rewrite(edits):
             return Refreshed("busy", refused=refused)
-        self._cycle(frozenset(edits), _message(news))
-        return Refreshed("written", [one.signal.path for one in news], refused)
+        report = self._cycle(frozenset(edits), _message(news))
+        return Refreshed("written", [one.signal.path for one in news], refused, report)
 
     def _contents(
         self, policy: Policy, page: Page, memory: Memory, news: list[Filing]

@@ -96,14 +96,16 @@ def test_watching(world: World, server: GitHttpServer) -> None:
             command = [*VAULTKIT, "-C", str(world.root / name), "watch"]
             environment = world.environment(**environment_of(mark))
             watchers.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-    wait_until(lambda: words["Cloud"] in logs["Cloud"].read_text(), "the wrong one is refused")
-    put(world.root / "Cloud/Needs_Action/new.md", "new\n")
-    world.run("-C", "Cloud", "sync", **environment_of(world.mark))
-    wait_until(lambda: words["Local"] in logs["Local"].read_text(), "the right one is let in")
-    world.check()
-    for watcher in watchers:
-        watcher.send_signal(signal.SIGTERM)
-        assert watcher.wait(90) == 0
+    try:
+        wait_until(lambda: words["Cloud"] in logs["Cloud"].read_text(), "the wrong one is refused")
+        put(world.root / "Cloud/Needs_Action/new.md", "new\n")
+        world.run("-C", "Cloud", "sync", **environment_of(world.mark))
+        wait_until(lambda: words["Local"] in logs["Local"].read_text(), "the right one is let in")
+        world.check()
+    finally:
+        for watcher in watchers:
+            watcher.send_signal(signal.SIGTERM)
+    assert [watcher.wait(90) for watcher in watchers] == [0, 0]
     assert "Traceback" not in logs["Local"].read_text() + logs["Cloud"].read_text()
     world.check()
 
