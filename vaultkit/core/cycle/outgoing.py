@@ -109,7 +109,6 @@ def judge_the_rest(
     verdict = judge_changes(policy, agent, found.accepted, objects, head_tree)
     for path, refusal in verdict.refused.items():
         found.held[path] = (refusal, found.accepted.pop(path).old)
-    found.withdrawn &= found.accepted.keys()
 
 
 def brought(objects: Objects, tree: Oid | None, arrived: Mapping[str, Oid | None]) -> Changes:
