@@ -25,13 +25,18 @@ def send_back(move: HookMove, vault: Vault) -> None:
 
 
 def typed_above(draft: Note, move: HookMove, vault: Vault) -> str:
-    """The first line, if whoever rejected the draft put it there; else it is the drafter's own."""
+    """The first line, if whoever rejected the draft put it there; else it is the drafter's own.
+
+    So is one that stood there when the draft came to wait: what was before that need not be looked through.
+    """
     first, by = first_line(draft), ""
     try:
         for entry in vault.history(move.path):
             if first_line(Note(move.path, vault.content(move.path, entry.commit))) != first:
                 return first if by == move.agent else ""
             by = entry.signer
+            if any(deed.kind in ("submit", "add") for deed in entry.deeds):
+                break
     except VaultError:
         return first
     return "" if by else first

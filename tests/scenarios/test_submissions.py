@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.desk import Desk, drag, put, text
-from vaultkit import AlreadyClaimed, RefusedByPolicy, UsageError, Vault, VaultError, fill_note
+from vaultkit import AlreadyClaimed, LogEntry, RefusedByPolicy, UsageError, Vault, VaultError, fill_note
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,32 @@ def test_a_reason_typed_while_the_rejection_rests_is_the_reason_though_others_ed
     local.run_jobs()
     tasks = [task for task in local.tasks("needs_action") if task.get("draft") == "Rejected/rests.md"]
     assert [task.get("reason") for task in tasks] == ["Too long."]
+
+
+def test_for_a_reason_only_what_was_since_the_draft_waits_is_looked_through(
+    local: Vault, cloud: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long history before that would keep the hook, and all others with it, for minutes."""
+    task, draft = "Needs_Action/long.md", "Pending_Approval/long.md"
+    for line in ("one\n", "one\ntwo\n", "one\ntwo\nthree\n"):
+        put(cloud.root / task, line)
+        cloud.sync()
+    drag(cloud.root, task, draft)
+    cloud.sync()
+    local.sync()
+    local.reject(draft)
+    taken, history = [], Vault.history
+
+    def counted(vault: Vault, note: str | None = None) -> Iterator[LogEntry]:
+        for entry in history(vault, note):
+            taken.append(entry)
+            yield entry
+
+    monkeypatch.setattr(Vault, "history", counted)
+    local.run_jobs()
+    assert [deed.kind for entry in taken for deed in entry.deeds] == ["rejection", "submit"]
+    (task_of_it,) = [one for one in local.tasks("needs_action") if one.get("draft") == "Rejected/long.md"]
+    assert task_of_it.get("reason") is None
 
 
 def test_a_draft_may_be_handed_in_again(local: Vault, cloud: Vault) -> None:
