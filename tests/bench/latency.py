@@ -62,7 +62,7 @@ def save(a: Path, b: Path, path: str, line: str) -> float:
     began = time.monotonic()
     with open(a / path, "a", encoding="utf-8") as file:
         file.write(line)
-    while not ((b / path).exists() and line in (b / path).read_text("utf-8")):
+    while line not in _text(b / path):
         if time.monotonic() - began > PATIENCE_SECONDS:
             raise TimeoutError(f"{path} did not arrive in {PATIENCE_SECONDS} s")
         time.sleep(0.005)
@@ -80,3 +80,11 @@ def end(processes: list[subprocess.Popen[bytes]]) -> None:
         process.terminate()
     for process in processes:
         process.wait(30)
+
+
+def _text(note: Path) -> str:
+    """What a note says; nothing while it is just being replaced."""
+    try:
+        return note.read_text("utf-8")
+    except FileNotFoundError:
+        return ""
