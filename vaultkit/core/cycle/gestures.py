@@ -149,6 +149,8 @@ class Gestures:
         return (Leave(paths=half),) if half else ()
 
     def _half_seen(self, branch: LocalBranch, event: Observed, outgoing: Outgoing) -> frozenset[str]:
+        if not event.unsettled:  # as nearly always: what was seen need not be gathered
+            return frozenset()
         objects, tree = self._terms.objects, branch.tree
         return half_seen(objects, tree, outgoing.seen(objects, tree), event.unsettled)
 
